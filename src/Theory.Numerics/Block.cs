@@ -5,7 +5,7 @@ namespace Theory.Numerics;
 /// pending linear combination and computed in one fused pass when the values are first needed, so that
 /// <c>x - gamma * g</c> costs one pass and reads as the formula does.
 /// </summary>
-public sealed class Block
+public sealed partial class Block
 {
     /// <summary>Longer combinations are computed in parts; bounds the memory that a pending block keeps alive.</summary>
     private const int MaxTerms = 8;
@@ -60,8 +60,8 @@ public sealed class Block
                 return ready;
             }
 
-            double[]? c = coefficients;
-            Block[]? t = terms;
+            double[]? c = Volatile.Read(ref coefficients);
+            Block[]? t = Volatile.Read(ref terms);
             if (c is null || t is null)
             {
                 // Another thread finished between the two reads.
@@ -70,8 +70,8 @@ public sealed class Block
 
             ready = Engine.Combine(Shape, c, t).Storage;
             Volatile.Write(ref storage, ready);
-            coefficients = null;
-            terms = null;
+            Volatile.Write(ref coefficients, null);
+            Volatile.Write(ref terms, null);
             return ready;
         }
     }
@@ -230,8 +230,8 @@ public sealed class Block
     /// </summary>
     private (double[] Coefficients, Block[] Terms) Parts()
     {
-        double[]? c = coefficients;
-        Block[]? t = terms;
+        double[]? c = Volatile.Read(ref coefficients);
+        Block[]? t = Volatile.Read(ref terms);
         return c is not null && t is not null && Volatile.Read(ref storage) is null ? (c, t) : ([1.0], [this]);
     }
 
