@@ -1,0 +1,186 @@
+namespace Theory
+
+open System
+open Theory.Numerics
+
+/// A quadratic function of a state in coordinates u around a centre, as the symmetric matrix Q of (u, 1)ᵀQ(u, 1).
+[<NoEquality; NoComparison>]
+type QuadraticForm = {
+    /// (D+1) × (D+1), symmetric, the constant last.
+    Matrix: float[,]
+}
+
+/// Quadratic functions and affine maps of a state, found by running them.
+[<RequireQualifiedAccess>]
+module Affine =
+
+    let private add (a: float[]) (b: float[]) = Array.map2 (+) a b
+
+    let private basis dimension i scale =
+        Array.init dimension (fun j -> if j = i then scale else 0.0)
+
+    /// Random directions to test affinity and quadraticity with.
+    let private probes dimension =
+        let block = Sampler.Gaussian(DrawAddress(20250101UL, 77u, 0, 0, 0), 1, 4, dimension)
+        Block.rows block
+
+    /// The map of one outcome in coordinates around a centre: step(centre + u) − centre = A u + c, as the
+    /// (D+1) × (D+1) matrix [[A, c], [0, 1]]. Error when running the step on random states shows that it is not affine.
+    let map (codec: Codec<'S>) (centre: 'S) (step: 'S -> 'S) : Result<float[,], string> =
+        let dimension = codec.Dimension
+        let origin = (codec.Pack centre)[0]
+        let scale = 1.0 + (origin |> Array.map abs |> Array.max)
+        let tests = probes dimension |> Array.map (Array.map ((*) scale))
+
+        let rows =
+            [|
+                origin
+                for i in 0 .. dimension - 1 -> add origin (basis dimension i scale)
+                for t in tests -> add origin t
+            |]
+
+        let stepped = rows |> codec.Unpack centre |> step
+        let images = codec.Pack(codec.Stretch rows.Length stepped)
+        let shift = Array.map2 (-) images[0] origin
+
+        let matrix =
+            Array2D.init (dimension + 1) (dimension + 1) (fun i j ->
+                if i = dimension then (if j = dimension then 1.0 else 0.0)
+                elif j = dimension then shift[i]
+                else (images[j + 1][i] - images[0][i]) / scale)
+
+        let worst =
+            tests
+            |> Array.mapi (fun t direction ->
+                let image = images[dimension + 1 + t]
+
+                Array.init dimension (fun i ->
+                    let predicted = images[0][i] + Seq.sum (Seq.init dimension (fun j -> matrix[i, j] * direction[j]))
+                    abs (image[i] - predicted))
+                |> Array.max)
+            |> Array.max
+
+        let size = images |> Array.map (Array.map abs >> Array.max) |> Array.max
+
+        if Double.IsNaN worst || worst > Rounding.allowance (float dimension) (size + scale) then
+            Error $"the step is not affine in the state: a random state lands {worst:G3} away from the affine prediction"
+        else
+            Ok matrix
+
+    /// The quadratic form of a function of the state around a centre, by polarisation. Error when random states show
+    /// that the function is not quadratic.
+    let quadratic (codec: Codec<'S>) (centre: 'S) (f: 'S -> Block) : Result<QuadraticForm, string> =
+        let dimension = codec.Dimension
+        let origin = (codec.Pack centre)[0]
+        let scale = 1.0
+        let tests = probes dimension
+
+        let pairs = [|
+            for i in 0 .. dimension - 1 do
+                for j in i + 1 .. dimension - 1 -> i, j
+        |]
+
+        let rows =
+            [|
+                origin
+                for i in 0 .. dimension - 1 -> add origin (basis dimension i scale)
+                for i in 0 .. dimension - 1 -> add origin (basis dimension i -scale)
+                for i, j in pairs -> add origin (add (basis dimension i scale) (basis dimension j scale))
+                for t in tests -> add origin t
+            |]
+
+        let values =
+            let block = rows |> codec.Unpack centre |> f
+            Block.lanes (Block.stretch rows.Length block)
+
+        let constant = values[0]
+        let plus i = values[1 + i]
+        let minus i = values[1 + dimension + i]
+        let matrix = Array2D.zeroCreate (dimension + 1) (dimension + 1)
+        matrix[dimension, dimension] <- constant
+
+        for i in 0 .. dimension - 1 do
+            matrix[i, i] <- 0.5 * (plus i + minus i) - constant
+            let linear = 0.25 * (plus i - minus i)
+            matrix[i, dimension] <- linear
+            matrix[dimension, i] <- linear
+
+        pairs
+        |> Array.iteri (fun at (i, j) ->
+            let both = values[1 + 2 * dimension + at]
+            let cross = 0.5 * (both - plus i - plus j + constant)
+            matrix[i, j] <- cross
+            matrix[j, i] <- cross)
+
+        let evaluate (u: float[]) =
+            let z = Array.append u [| 1.0 |]
+            let mutable total = 0.0
+
+            for i in 0..dimension do
+                for j in 0..dimension do
+                    total <- total + z[i] * matrix[i, j] * z[j]
+
+            total
+
+        let size = values |> Array.map abs |> Array.max
+
+        let worst =
+            tests
+            |> Array.mapi (fun t u -> abs (values[1 + 2 * dimension + pairs.Length + t] - evaluate u))
+            |> Array.max
+
+        if Double.IsNaN worst || worst > Rounding.allowance (float (dimension * dimension)) (size * float dimension) then
+            Error $"the function of the state is not quadratic: off by {worst:G3} at a random state"
+        else
+            Ok { Matrix = matrix }
+
+    /// The affine maps of every outcome of a process around a centre, with probabilities. `moments` also accepts laws
+    /// that are only matched in their first two moments (exact when the step is affine in the outcome too).
+    let outcomes (moments: bool) (codec: Codec<'S>) (centre: 'S) (proc: Process<'S, 'D>) : Result<(float * float[,])[], string> =
+        let limit = 20000.0
+
+        match proc.Draw.Law with
+        | Law.Sampled -> Error "the draws have no finite law"
+        | Law.MatchedMoments _ when not moments -> Error "the draws are continuous"
+        | Law.Finite(count, _)
+        | Law.MatchedMoments(count, _) when count > limit -> Error $"the draws have {count:G3} outcomes, more than {limit:G3}"
+        | _ ->
+            let all = if moments then proc.Draw.MomentOutcomes else proc.Draw.Outcomes
+
+            let maps =
+                all |> Array.map (fun o -> map codec centre (proc.Step o.Outcome) |> Result.map (fun m -> o.Probability, m))
+
+            match maps |> Array.tryPick (function Error e -> Some e | Ok _ -> None) with
+            | Some error -> Error error
+            | None -> Ok(maps |> Array.map (function Ok m -> m | Error e -> failwith e))
+
+    /// Orthonormal columns spanning the null space of a linear constraint on the state (all states when None), in
+    /// homogeneous coordinates: the constant is kept.
+    let admissible (codec: Codec<'S>) (centre: 'S) (keeps: ('S -> Block) option) : float[,] =
+        let dimension = codec.Dimension
+
+        match keeps with
+        | None -> Array2D.init (dimension + 1) (dimension + 1) (fun i j -> if i = j then 1.0 else 0.0)
+        | Some constraintOf ->
+            let origin = (codec.Pack centre)[0]
+
+            let rows = [|
+                origin
+                for i in 0 .. dimension - 1 -> add origin (basis dimension i 1.0)
+            |]
+
+            let block = (rows |> codec.Unpack centre |> constraintOf).Materialise()
+            let values = block.ToArray()
+            let outputs = block.Workers * block.Dimension
+
+            let at lane output =
+                let worker = output / block.Dimension
+                values[(worker * block.Lanes + lane) * block.Dimension + output % block.Dimension]
+
+            let jacobian = Matrix.Create(outputs, dimension, fun o j -> at (j + 1) o - at 0 o)
+            let kernel = Decompositions.NullSpace jacobian
+
+            Array2D.init (dimension + 1) (kernel.Columns + 1) (fun i j ->
+                if i = dimension then (if j = kernel.Columns then 1.0 else 0.0)
+                elif j = kernel.Columns then 0.0
+                else kernel[i, j])
