@@ -18,11 +18,11 @@ module Block =
 
     /// Lanes given as rows: 1 × rows × dimension.
     let ofRows (rows: float[][]) : Block =
-        Block.FromValues(Shape.Vector(1, rows.Length, rows[0].Length), Array.concat rows)
+        Block.Own(Shape.Vector(1, rows.Length, rows[0].Length), Array.concat rows)
 
     /// Workers given as rows: rows × 1 × dimension.
     let ofWorkers (rows: float[][]) : Block =
-        Block.FromValues(Shape.Vector(rows.Length, 1, rows[0].Length), Array.concat rows)
+        Block.Own(Shape.Vector(rows.Length, 1, rows[0].Length), Array.concat rows)
 
     /// x for each of n workers: n × lanes × dimension.
     let repeatWorkers (n: int) (x: Block) : Block =

@@ -57,7 +57,7 @@ type Codec<'S> internal (shapes: Shape[], read: 'S -> Block[], write: 'S -> Bloc
 
                     at <- at + shape.Dimension
 
-                Block.FromValues(shape.WithLanes lanes, values))
+                Block.Own(shape.WithLanes lanes, values))
 
         write template blocks
 
@@ -95,9 +95,9 @@ type Codec<'S> internal (shapes: Shape[], read: 'S -> Block[], write: 'S -> Bloc
 [<RequireQualifiedAccess>]
 module Codec =
 
-    let private describe (stateType: Type) : PropertyInfo[] * (obj[] -> obj) =
+    let private describe (stateType: Type) : PropertyInfo[] * ((obj | null)[] -> obj | null) =
         if stateType = typeof<Block> then
-            [||], (fun values -> values[0])
+            [||], Array.head
         elif FSharpType.IsRecord(stateType, true) then
             FSharpType.GetRecordFields(stateType, BindingFlags.Public ||| BindingFlags.NonPublic),
             FSharpValue.PreComputeRecordConstructor(stateType, BindingFlags.Public ||| BindingFlags.NonPublic)
@@ -129,7 +129,7 @@ module Codec =
         let fields, construct = describe typeof<'S>
 
         if fields.Length = 0 then
-            let block = box template :?> Block
+            let block = unbox<Block> (box template)
             Codec<'S>([| block.Shape |], (fun s -> [| unbox<Block> (box s) |]), (fun _ blocks -> unbox<'S> (box blocks[0])))
         else
             let isBlock = fields |> Array.map (fun f -> f.PropertyType = typeof<Block>)
@@ -140,7 +140,7 @@ module Codec =
 
             let read (s: 'S) =
                 Array.zip isBlock getters
-                |> Array.choose (fun (block, get) -> if block then Some(get s :?> Block) else None)
+                |> Array.choose (fun (block, get) -> if block then Some(unbox<Block> (get s)) else None)
 
             let write (s: 'S) (blocks: Block[]) =
                 let mutable next = -1

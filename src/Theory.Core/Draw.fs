@@ -219,7 +219,7 @@ module Draw =
                 for sign in [ -1.0; 1.0 ] ->
                     weigh
                         (0.5 / float size)
-                        (Block.FromValues(
+                        (Block.Own(
                             Shape.Vector(workers, 1, dimension),
                             Array.init size (fun i -> if i = j then sign * sqrt (float size) else 0.0)
                         ))
@@ -243,7 +243,7 @@ module Draw =
             for lane in 0 .. lanes - 1 do
                 values[lane * dimension + j.At(0, lane)[0]] <- if heads[0, lane] then sigma else -sigma
 
-            Block.FromValues(Shape.Vector(1, lanes, dimension), values))
+            Block.Own(Shape.Vector(1, lanes, dimension), values))
 
     /// A law known by its samples alone.
     let sampled (sites: int) (sample: DrawAddress -> int -> 'D) : Draw<'D> = Draw(sites, sample, Law.Sampled)

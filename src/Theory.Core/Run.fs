@@ -111,7 +111,7 @@ module Run =
                         invalidOp $"Measure {m} must give one number per lane, but gave a block of shape {block.Shape}."
 
                     for lane in 0 .. count - 1 do
-                        values[m][at][from + lane] <- row[if row.Length = 1 then 0 else lane])
+                        values[m].[at].[from + lane] <- Array.item (if row.Length = 1 then 0 else lane) row)
 
                 for KeyValue(counter, sums) in totals do
                     let series =
@@ -122,10 +122,10 @@ module Run =
                             account <- account.Add(counter, fresh)
                             fresh
 
-                    Array.blit sums 0 series[at] 0 count
+                    Array.blit sums 0 (Array.item at series) 0 count
 
                 match plan.Progress with
-                | Some report when chunk = 0 -> report step (values |> Array.map (fun v -> v[at][0]))
+                | Some report when chunk = 0 -> report step (values |> Array.map (fun v -> v[at].[0]))
                 | _ -> ()
 
             record 0
@@ -182,7 +182,7 @@ module Run =
             else
                 Array.init fields (fun b ->
                     Block.ConcatLanes(finals |> Array.mapi (fun chunk s ->
-                        Block.stretch (min size (lanes - chunk * size)) (codec.Blocks s)[b])))
+                        Block.stretch (min size (lanes - chunk * size)) (Array.item b (codec.Blocks s)))))
                 |> codec.WithBlocks finals[0]
 
         {
@@ -228,6 +228,6 @@ module Run =
             Array.init steps (fun k ->
                 if k > 0 then
                     for lane in 0 .. lanes - 1 do
-                        least[lane] <- min least[lane] series[k - 1][lane]
+                        least[lane] <- min (Array.item lane least) (series[k - 1].[lane])
 
                 Array.copy least)

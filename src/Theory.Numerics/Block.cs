@@ -120,6 +120,18 @@ public sealed partial class Block
         return new Block(null, shape, values.ToArray());
     }
 
+    /// <summary>Host values of the given shape, not copied: the caller gives the array away.</summary>
+    /// <exception cref="ArgumentException">The length does not fit.</exception>
+    public static Block Own(Shape shape, double[] values)
+    {
+        if (values.Length != shape.Length)
+        {
+            throw new ArgumentException($"{values.Length} values do not fill a block of shape {shape}.", nameof(values));
+        }
+
+        return new Block(null, shape, values);
+    }
+
     /// <summary>One host vector: 1 × 1 × values.</summary>
     public static Block FromVector(params double[] values) => FromValues(Shape.Vector(1, 1, values.Length), values);
 

@@ -34,9 +34,9 @@ module Affine =
 
         let rows =
             [|
-                origin
-                for i in 0 .. dimension - 1 -> add origin (basis dimension i scale)
-                for t in tests -> add origin t
+                yield origin
+                yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
+                yield! tests |> Array.map (add origin)
             |]
 
         let stepped = rows |> codec.Unpack centre |> step
@@ -82,11 +82,11 @@ module Affine =
 
         let rows =
             [|
-                origin
-                for i in 0 .. dimension - 1 -> add origin (basis dimension i scale)
-                for i in 0 .. dimension - 1 -> add origin (basis dimension i -scale)
-                for i, j in pairs -> add origin (add (basis dimension i scale) (basis dimension j scale))
-                for t in tests -> add origin t
+                yield origin
+                yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
+                yield! Array.init dimension (fun i -> add origin (basis dimension i -scale))
+                yield! pairs |> Array.map (fun (i, j) -> add origin (add (basis dimension i scale) (basis dimension j scale)))
+                yield! tests |> Array.map (add origin)
             |]
 
         let values =
@@ -165,8 +165,8 @@ module Affine =
             let origin = (codec.Pack centre)[0]
 
             let rows = [|
-                origin
-                for i in 0 .. dimension - 1 -> add origin (basis dimension i 1.0)
+                yield origin
+                yield! Array.init dimension (fun i -> add origin (basis dimension i 1.0))
             |]
 
             let block = (rows |> codec.Unpack centre |> constraintOf).Materialise()

@@ -1,0 +1,201 @@
+namespace Theory
+
+open System
+open Theory.Numerics
+
+/// A named quantity along a finished run: recorded step × lane.
+[<NoEquality; NoComparison>]
+type Recorded = { Name: string; Values: float[][] }
+
+/// A bound held against a run: both sides at each recorded step and lane.
+[<NoEquality; NoComparison>]
+type BoundRecord = {
+    Name: string
+    InExpectation: bool
+    Measured: float[][]
+    Bound: float[][]
+}
+
+/// A run with its method's types forgotten: what the command line and C# see.
+[<NoEquality; NoComparison>]
+type MethodRun = {
+    Steps: int[]
+    Measures: Recorded list
+    Bounds: BoundRecord list
+    Counters: Map<Counter, float[][]>
+    DivergedAt: int option[]
+    /// The method's iterate after the last step: 1 × lanes × d.
+    Output: Block
+}
+
+/// What to run: steps, lanes (replicates from one start), recording.
+[<NoEquality; NoComparison>]
+type RunRequest = {
+    Steps: int
+    Every: int
+    Lanes: int
+    /// The start x⁰ (1 × 1 × d or 1 × lanes × d); None for the origin, or (1, …, 1) when the origin solves the problem.
+    Start: Block option
+    /// Step and the first lane's measures.
+    Progress: (int -> (string * float) list -> unit) option
+}
+
+/// A method on a problem with parameters: ready to run.
+[<NoEquality; NoComparison>]
+type PreparedMethod = {
+    Parameters: (string * string) list
+    Conditions: Condition list
+    Run: CheckContext -> RunRequest -> MethodRun
+}
+
+/// A registered method.
+[<NoEquality; NoComparison>]
+type MethodEntry = {
+    Name: string
+    Summary: string
+    /// What it asks of a problem, in words.
+    Needs: string
+    /// Whether the problem offers that.
+    Accepts: IProblem -> bool
+    /// Parameters by the theorem's rule, then the given overrides. Error says what does not fit.
+    Prepare: IProblem -> (string * float) list -> Result<PreparedMethod, string>
+    /// The contract suite on a problem.
+    Contract: CheckContext -> IProblem -> ContractCheck list
+}
+
+/// A paper: its reference, its methods, its claims.
+[<NoEquality; NoComparison>]
+type Paper = {
+    /// The catalogue's key.
+    Key: string
+    Title: string
+    /// Authors, year, venue.
+    Citation: string
+    /// Family, as its folder is called in the catalogue: "communication-efficient".
+    Family: string
+    /// Problem class and assumptions.
+    Problem: string
+    Methods: MethodEntry list
+    Claims: Claim list
+}
+
+[<RequireQualifiedAccess>]
+module MethodEntry =
+
+    /// Standard measures of an iterate, by what the problem offers.
+    let private measures (problem: IProblem) : (string * (Block -> Block)) list =
+        match problem with
+        | :? IObjective as f -> [
+            "f(x) − f*", fun x -> f.Value x - Block.scalar f.Infimum
+            "‖∇f(x)‖²", fun x -> Block.normSquared (f.Gradient x)
+            "‖x − x*‖²", fun x -> Block.normSquared (x - f.Minimiser)
+          ]
+        | :? IOperator as f -> [
+            "‖F(z)‖²", fun z -> Block.normSquared (f.Operator z)
+            "‖z − z*‖²", fun z -> Block.normSquared (z - f.Solution)
+          ]
+        | _ -> []
+
+    let private needs (capability: Type) =
+        match capability.Name with
+        | nameof IObjective -> "a smooth function with gradients"
+        | nameof IFiniteSum -> "a finite sum of smooth functions (samples or workers)"
+        | nameof IOperator -> "a monotone operator"
+        | nameof IFiniteSumOperator -> "a finite sum of operators"
+        | name -> name
+
+    let private defaultStart (problem: IProblem) =
+        let origin = Block.zeros 1 1 problem.Dimension
+
+        let atSolution =
+            match problem with
+            | :? IObjective as f -> (Block.lanes (Block.norm f.Minimiser))[0] = 0.0
+            | :? IOperator as f -> (Block.lanes (Block.norm f.Solution))[0] = 0.0
+            | _ -> true
+
+        if atSolution then Block.Fill(Shape.Vector(1, 1, problem.Dimension), 1.0) else origin
+
+    let private run (method: Method<'Q, 'P, 'S, 'D>) (problem: IProblem) (q: 'Q) (p: 'P) (ctx: CheckContext) (request: RunRequest) : MethodRun =
+        if request.Lanes < 1 then
+            invalidArg "Lanes" $"A run needs at least one lane, got {request.Lanes}."
+
+        let x0 = request.Start |> Option.defaultWith (fun () -> defaultStart problem) |> Block.stretch request.Lanes
+
+        if x0.Dimension <> problem.Dimension then
+            invalidArg "Start" $"The start has dimension {x0.Dimension}, the problem {problem.Dimension}."
+
+        let start = method.Init q p x0
+        let standard = measures problem
+        let bounds = method.Bounds q p
+
+        let result =
+            Run.trajectories ctx (Method.on q p method) start {
+                Steps = request.Steps
+                Every = request.Every
+                Measures =
+                    (standard |> List.map (fun (_, m) -> method.Output >> m)) @ (bounds |> List.map (fun b -> b.Measure))
+                Progress =
+                    request.Progress
+                    |> Option.map (fun report step values ->
+                        report step (standard |> List.mapi (fun i (name, _) -> name, values[i])))
+            }
+
+        let lanes = request.Lanes
+        let codec = Codec.ofTemplate start
+
+        {
+            Steps = result.Steps
+            Measures = standard |> List.mapi (fun i (name, _) -> { Name = name; Values = result.Measures[i] })
+            Bounds =
+                bounds
+                |> List.mapi (fun i b ->
+                    let scales = b.Scale (codec.Stretch lanes start) |> Block.stretch lanes |> Block.lanes
+
+                    {
+                        Name = b.Name
+                        InExpectation = b.InExpectation
+                        Measured =
+                            // Running means need every step; they are shown where every step was recorded.
+                            (if request.Every <= 1 || b.Summary = Summary.Last then
+                                 Run.summarise b.Summary result.Measures[standard.Length + i]
+                             else
+                                 [||])
+                        Bound = result.Steps |> Array.map (fun k -> scales |> Array.map (b.Bound k))
+                    })
+            Counters = result.Counters
+            DivergedAt = result.DivergedAt
+            Output = method.Output result.Final
+        }
+
+    /// The entry of a typed method.
+    let create (method: Method<'Q, 'P, 'S, 'D>) : MethodEntry = {
+        Name = method.Name
+        Summary = method.Summary
+        Needs = needs typeof<'Q>
+        Accepts = fun problem -> problem :? 'Q
+        Prepare =
+            fun problem overrides ->
+                match box problem with
+                | :? 'Q as q ->
+                    (Ok(method.Rule q), overrides)
+                    ||> List.fold (fun parameters (name, value) -> parameters |> Result.bind (Parameters.set name value))
+                    |> Result.map (fun p -> {
+                        Parameters = Parameters.describe p
+                        Conditions = method.Conditions q p
+                        Run = run method problem q p
+                    })
+                | _ -> Error $"{method.Name} needs {needs typeof<'Q>}; '{problem.Name}' does not offer it."
+        Contract =
+            fun ctx problem ->
+                match box problem with
+                | :? 'Q as q ->
+                    let counted, counts = Counting.wrap problem
+
+                    let counting =
+                        match box counted with
+                        | :? 'Q as c when not (obj.ReferenceEquals(c, q)) -> Some c
+                        | _ -> None
+
+                    Contract.verify ctx method q counting (fun () -> counts |> Seq.map (|KeyValue|) |> Map.ofSeq) problem.Dimension
+                | _ -> []
+    }
