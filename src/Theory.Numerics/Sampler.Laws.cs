@@ -24,6 +24,15 @@ public static partial class Sampler
         return new Block(null, shape, values);
     }
 
+    /// <summary>A matrix of standard normals, drawn as lane 0 of worker 0 under a kind of its own.</summary>
+    internal static Matrix GaussianMatrix(DrawAddress address, DrawKind kind, int rows, int columns)
+    {
+        var values = new double[rows * columns];
+        (uint k0, uint k1) = address.Key(kind, 0);
+        BoxMuller.Fill(values, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
+        return new Matrix(rows, columns, values);
+    }
+
     /// <summary>
     /// Symmetric Pareto: P(|X| > t) = (scale/t)ᵃ for t ≥ scale, with a fair sign. Moments of order below
     /// <paramref name="tailIndex"/> are finite: E|X|ᵖ = scaleᵖ·a/(a − p).
