@@ -17,30 +17,6 @@ module Linear =
     let gaussians (seed: int) (site: int) (count: int) : float[] =
         Sampler.Gaussian(DrawAddress(uint64 (uint32 seed), 0x70726f62u, 0, site, 0), 1, 1, count).ToArray()
 
-    /// A diagonal matrix.
-    let diagonal (values: float[]) : Matrix =
-        Matrix.Create(values.Length, values.Length, (fun i j -> if i = j then values[i] else 0.0))
-
-    /// A · B.
-    let multiply (a: Matrix) (b: Matrix) : Matrix =
-        Matrix.Create(a.Rows, b.Columns, (fun i j ->
-            let mutable sum = 0.0
-
-            for k in 0 .. a.Columns - 1 do
-                sum <- sum + a[i, k] * b[k, j]
-
-            sum))
-
-    /// A · x.
-    let apply (a: Matrix) (x: float[]) : float[] =
-        Array.init a.Rows (fun i ->
-            let mutable sum = 0.0
-
-            for k in 0 .. a.Columns - 1 do
-                sum <- sum + a[i, k] * x[k]
-
-            sum)
-
     /// Σ weight · matrix.
     let combine (weights: float[]) (matrices: Matrix[]) : Matrix =
         Matrix.Create(matrices[0].Rows, matrices[0].Columns, (fun i j ->
@@ -50,28 +26,9 @@ module Linear =
     let mean (matrices: Matrix[]) : Matrix =
         combine (Array.create matrices.Length (1.0 / float matrices.Length)) matrices
 
-    /// A random orthogonal matrix: Gram–Schmidt (twice, for orthogonality to rounding) on Gaussian rows.
+    /// A random orthogonal matrix of a seed.
     let rotation (seed: int) (site: int) (size: int) : Matrix =
-        let raw = gaussians seed site (size * size) |> Array.chunkBySize size
-        let rows: float[][] = Array.zeroCreate size
-
-        for i in 0 .. size - 1 do
-            let mutable row = raw[i]
-
-            for _ in 1..2 do
-                for j in 0 .. i - 1 do
-                    let along = Array.fold2 (fun s a b -> s + a * b) 0.0 row rows[j]
-                    row <- Array.map2 (fun a b -> a - along * b) row rows[j]
-
-            let norm = row |> Array.sumBy (fun v -> v * v) |> sqrt
-            rows[i] <- row |> Array.map (fun v -> v / norm)
-
-        Matrix(size, size, Array.concat rows)
-
-    /// U diag(spectrum) Uᵀ, symmetrised to the last bit.
-    let withSpectrum (rotation: Matrix) (spectrum: float[]) : Matrix =
-        let raw = multiply rotation (multiply (diagonal spectrum) (rotation.Transpose()))
-        Matrix.Create(raw.Rows, raw.Columns, (fun i j -> 0.5 * (raw[i, j] + raw[j, i])))
+        LinearAlgebra.RandomOrthogonal(DrawAddress(uint64 (uint32 seed), 0x726f7461u, 0, site, 0), size)
 
     /// Does A − shift·I have a Cholesky factor with positive pivots?
     let private positiveAbove (a: Matrix) (shift: float) : bool =

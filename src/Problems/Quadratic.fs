@@ -28,7 +28,7 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
                         invalidArg (nameof matrices) $"Matrix {i} is not symmetric: entry ({r}, {c}) is {a[r, c]}, entry ({c}, {r}) is {a[c, r]}."
 
     let mean = Linear.mean matrices
-    let eigen = matrices |> Array.map (fun a -> Decompositions.SymmetricEigen(a).Values)
+    let eigen = matrices |> Array.map (fun a -> Array.ofSeq (Decompositions.SymmetricEigen(a).Values))
     let meanEigen = Decompositions.SymmetricEigen mean
     let smoothness = meanEigen.Values[d - 1]
     let smallest = meanEigen.Values[0]
@@ -37,7 +37,7 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
         if smallest < -1e-10 * max smoothness 1e-300 then
             invalidArg (nameof matrices) $"The mean matrix is indefinite (smallest eigenvalue {smallest:G6}), so f has no minimum."
 
-    let linear = Array.map2 Linear.apply matrices centres
+    let linear = Array.map2 (fun (a: Matrix) (b: float[]) -> LinearAlgebra.Multiply(a, ReadOnlySpan b)) matrices centres
 
     let minimiser =
         let g = Array.init d (fun j -> (linear |> Array.sumBy (fun v -> v[j])) / float n)
@@ -51,12 +51,12 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
 
     let solution = Block.vector minimiser
     let offsets = Block.ofWorkers linear
-    let meanOffset = Block.vector (Linear.apply mean minimiser)
+    let meanOffset = Block.vector (LinearAlgebra.Multiply(mean, ReadOnlySpan minimiser))
     let sizes = eigen |> Array.map (fun values -> max (abs values[0]) (abs values[d - 1]))
     let meanSquare = sizes |> Array.averageBy (fun l -> l * l) |> sqrt
 
     let meanSquareExact =
-        Decompositions.SymmetricEigen(Linear.mean (matrices |> Array.map (fun a -> Linear.multiply a a))).Values[d - 1] |> sqrt
+        Decompositions.SymmetricEigen(Linear.mean (matrices |> Array.map (fun a -> LinearAlgebra.Multiply(a, a)))).Values[d - 1] |> sqrt
 
     /// The Hessians A_i.
     member _.Matrices = matrices
@@ -73,7 +73,7 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
     /// Smallest eigenvalue of each A_i.
     member _.StrongConvexities = eigen |> Array.map Array.head
     /// Smallest eigenvalue of A_i that is not zero, over the mean.
-    member _.SmallestPositive = meanEigen.Values |> Array.find (fun v -> v > 1e-12 * smoothness)
+    member _.SmallestPositive = meanEigen.Values |> Seq.find (fun v -> v > 1e-12 * smoothness)
     /// Eigenvector of the mean for its k-th eigenvalue (increasing).
     member _.Eigenvector(k: int) = Array.init d (fun j -> meanEigen.Vectors[j, k])
 
@@ -124,7 +124,7 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
                 matrices |> Array.map Linear.spectralRadiusByBisection |> Array.max)
             Constant.exact "Ltilde" "√λmax((1/n) Σ A_i²)" meanSquareExact (fun () ->
                 matrices
-                |> Array.map (fun a -> Linear.multiply a a)
+                |> Array.map (fun a -> LinearAlgebra.Multiply(a, a))
                 |> Linear.mean
                 |> Linear.largestByBisection
                 |> sqrt)
@@ -150,7 +150,7 @@ module Quadratic =
 
     /// One quadratic with the given eigenvalues on the axes, minimised at the origin.
     let diagonal (spectrum: float[]) : Quadratic =
-        Quadratic($"quadratic with spectrum {spectrum.[0]:G3} … {spectrum.[spectrum.Length - 1]:G3}", [| Linear.diagonal spectrum |], [| Array.zeroCreate spectrum.Length |])
+        Quadratic($"quadratic with spectrum {spectrum.[0]:G3} … {spectrum.[spectrum.Length - 1]:G3}", [| LinearAlgebra.Diagonal spectrum |], [| Array.zeroCreate spectrum.Length |])
 
     /// n quadratics with spectrum geometric from 1 to κ in random orthogonal frames, centres Gaussian of scale `Spread`.
     let distributed (spec: QuadraticSpec) : Quadratic =
@@ -160,7 +160,7 @@ module Quadratic =
         let spectrum = Linear.geometric 1.0 spec.Kappa spec.Dimension
 
         let matrices =
-            Array.init spec.Workers (fun i -> Linear.withSpectrum (Linear.rotation spec.Seed (2 * i) spec.Dimension) spectrum)
+            Array.init spec.Workers (fun i -> LinearAlgebra.FromSpectrum(Linear.rotation spec.Seed (2 * i) spec.Dimension, ReadOnlySpan spectrum))
 
         let centres =
             Array.init spec.Workers (fun i -> Linear.gaussians spec.Seed (2 * i + 1) spec.Dimension |> Array.map ((*) spec.Spread))
@@ -169,7 +169,7 @@ module Quadratic =
 
     /// Symmetric indefinite A_i around a positive definite mean diag(1, …, 0.02): f is convex, the f_i are not; L = 1.
     let indefinite (workers: int) (dimension: int) (seed: int) : Quadratic =
-        let target = Linear.diagonal (Linear.geometric 0.02 1.0 dimension |> Array.rev)
+        let target = LinearAlgebra.Diagonal(Linear.geometric 0.02 1.0 dimension |> Array.rev)
 
         let raw =
             Array.init workers (fun i ->

@@ -180,7 +180,7 @@ module Affine =
             let jacobian = Matrix.Create(outputs, dimension, fun o j -> at (j + 1) o - at 0 o)
             let kernel = Decompositions.NullSpace jacobian
 
-            Array2D.init (dimension + 1) (kernel.Columns + 1) (fun i j ->
-                if i = dimension then (if j = kernel.Columns then 1.0 else 0.0)
-                elif j = kernel.Columns then 0.0
-                else kernel[i, j])
+            Array2D.init (dimension + 1) (kernel.Count + 1) (fun i j ->
+                if i = dimension then (if j = kernel.Count then 1.0 else 0.0)
+                elif j = kernel.Count then 0.0
+                else (Seq.item j kernel)[i])

@@ -16,7 +16,7 @@ module Replicates =
         let judged =
             checkpoints
             |> List.map (fun (label, samples, bound) ->
-                let refuted = BettingEProcess.LogEValue(samples, bound) >= log (1.0 / share)
+                let refuted = BettingEProcess.LogEValueOf(samples, bound) >= log (1.0 / share)
                 let mean = Array.average samples
 
                 {

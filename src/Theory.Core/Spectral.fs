@@ -105,7 +105,8 @@ module Spectral =
             let g = congruence basis (expected maps measure.Matrix)
             let b = congruence basis bound.Matrix
             let size = Array2D.length1 g
-            let scale = max (largest g) (largest b)
+            // The measure's own size sets the scale: both sides can vanish together (a method that lands in one step).
+            let scale = max (largest (congruence basis measure.Matrix)) (max (largest g) (largest b))
             let allowance = Rounding.allowance (float (size * size)) 1.0
 
             let back (y: float[]) =
@@ -164,6 +165,12 @@ module Spectral =
             | Relation.AtMost
             | Relation.AtLeast ->
                 let upper, lower = if claim.Relation = Relation.AtMost then b, g else g, b
+
+                if largest upper <= 1e-14 * scale then
+                    let holds = largest lower <= allowance * scale
+                    evidence (if holds then 1.0 else infinity) holds "the bound vanishes on every state" None
+                else
+
                 let eigen = Decompositions.SymmetricEigen(toMatrix upper)
 
                 if eigen.Values[0] < -allowance * scale then
@@ -174,13 +181,20 @@ module Spectral =
                     let holds = gap.Values[0] >= -allowance * scale
                     evidence (if holds then 1.0 - gap.Values[0] / scale else infinity) holds (describe (back y)) (Some y)
                 else
-                    let pencil = Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper)
+                    let pencil = Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper, 1e-12)
 
-                    if pencil.Unbounded then
-                        let y = pencil.Vector
+                    // A must vanish where the bound does, to rounding, else the ratio is unbounded.
+                    let unbounded =
+                        if pencil.NullDefect <= allowance * scale then None
+                        else Option.ofObj pencil.NullVector
+
+                    match unbounded with
+                    | Some direction ->
+                        let y = Array.ofSeq direction
                         evidence infinity false (describe (back y)) (Some y)
-                    else
-                        evidence pencil.Value (pencil.Value <= 1.0 + allowance) (describe (back pencil.Vector)) (Some pencil.Vector)
+                    | None ->
+                        let y = Array.ofSeq pencil.Vector
+                        evidence pencil.Value (pencil.Value <= 1.0 + allowance) (describe (back y)) (Some y)
 
     /// E V(s⁺) ≤ ρ V(s) + C for every state.
     let contraction proc centre keeps (lyapunov: 'S -> Block) (rho: float) (noise: float) : Evidence =

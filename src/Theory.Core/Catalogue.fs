@@ -1,0 +1,162 @@
+namespace Theory
+
+open System
+open System.Threading
+open Theory.Numerics
+
+/// What to verify, and with how much effort.
+[<NoEquality; NoComparison>]
+type VerifySettings = {
+    Profile: Profile
+    Seed: uint64
+    Threads: int
+    Engine: IEngine
+    /// Probability with which one verification of the whole catalogue may refute any true statement.
+    Alpha: float
+    Cancellation: CancellationToken
+}
+
+/// The registry of papers, seen as one: selection and verification.
+[<Sealed>]
+type Catalogue(papers: Paper list) =
+
+    let statistical =
+        papers |> List.sumBy (fun p -> p.Claims |> List.filter (fun c -> c.Statistical) |> List.length)
+
+    do
+        let twice names =
+            names |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) |> Option.map fst
+
+        match twice (papers |> List.map (fun p -> p.Key)), twice (papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> c.Id))) with
+        | Some key, _ -> invalidArg (nameof papers) $"Paper {key} is registered twice."
+        | _, Some id -> invalidArg (nameof papers) $"Claim {id} is registered twice."
+        | None, None -> ()
+
+    /// All papers.
+    member _.Papers = papers
+
+    /// All claims with their papers.
+    member _.Claims = papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> p, c))
+
+    /// All methods with their papers.
+    member _.Methods = papers |> List.collect (fun p -> p.Methods |> List.map (fun m -> p, m))
+
+    /// Number of claims whose checks may refute by chance; each gets an equal share of the error budget.
+    member _.StatisticalClaims = statistical
+
+    /// The settings of a verification: standard profile, seed 1, all processors, CPU engine, α = 1e-2.
+    static member DefaultSettings: VerifySettings = {
+        Profile = Profile.Standard
+        Seed = 1UL
+        Threads = Environment.ProcessorCount
+        Engine = Engines.Cpu
+        Alpha = 1e-2
+        Cancellation = CancellationToken.None
+    }
+
+    /// The context that one claim is checked in.
+    member _.Context(settings: VerifySettings) : CheckContext = {
+        Engine = settings.Engine
+        Threads = 1
+        ChunkLanes = None
+        Profile = settings.Profile
+        Seed = settings.Seed
+        Stream = 0u
+        Alpha = settings.Alpha / float (max 1 statistical)
+        Cancellation = settings.Cancellation
+    }
+
+    /// The claims that a selector names: a claim, a paper, a family, or a prefix with '*'. Empty when it names nothing.
+    member this.Select(selector: string) : (Paper * Claim) list =
+        let same (a: string) (b: string) = String.Equals(a, b, StringComparison.OrdinalIgnoreCase)
+
+        let matches (text: string) =
+            if selector.EndsWith '*' then
+                text.StartsWith(selector.TrimEnd '*', StringComparison.OrdinalIgnoreCase)
+            else
+                same text selector
+
+        this.Claims |> List.filter (fun (p, c) -> matches c.Id || matches p.Key || matches p.Family)
+
+    /// Names of papers, claims, families and methods that come nearest to an unknown one.
+    member this.Nearest(name: string) : string list =
+        let distance (a: string) (b: string) =
+            let a, b = a.ToUpperInvariant(), b.ToUpperInvariant()
+            let mutable previous = Array.init (b.Length + 1) id
+
+            for i in 1 .. a.Length do
+                let current = Array.zeroCreate (b.Length + 1)
+                current[0] <- i
+
+                for j in 1 .. b.Length do
+                    let cost = if a[i - 1] = b[j - 1] then 0 else 1
+                    current[j] <- min (min (current[j - 1] + 1) (previous[j] + 1)) (previous[j - 1] + cost)
+
+                previous <- current
+
+            previous[b.Length]
+
+        [
+            for p in papers do
+                p.Key
+                p.Family
+                yield! p.Methods |> List.map (fun m -> m.Name)
+                yield! p.Claims |> List.map (fun c -> c.Id)
+        ]
+        |> List.distinct
+        |> List.sortBy (fun candidate -> distance name candidate)
+        |> List.truncate 3
+
+    /// Verifies the selected claims, `settings.Threads` at a time, and reports each as it is done. Results come in the
+    /// order of the selection. On cancellation, what is known so far is returned.
+    member this.Verify(settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit) : ClaimResult list =
+        let context = this.Context settings
+        let items = Array.ofList selected
+        let results: ClaimResult option[] = Array.create items.Length None
+        let mutable next = -1
+        let gate = obj ()
+
+        let rec work () =
+            let at = Interlocked.Increment &next
+
+            if at < items.Length && not settings.Cancellation.IsCancellationRequested then
+                let paper, claim = items[at]
+
+                let finished =
+                    try
+                        let result = { claim.Verify context with Paper = paper.Key }
+                        lock gate (fun () -> report result)
+                        results[at] <- Some result
+                        true
+                    with :? OperationCanceledException ->
+                        false
+
+                if finished then
+                    work ()
+
+        let threads = Array.init (max 1 (min settings.Threads items.Length)) (fun _ -> Thread(work, 16 * 1024 * 1024))
+        threads |> Array.iter (fun t -> t.Start())
+        threads |> Array.iter (fun t -> t.Join())
+        results |> Array.choose id |> List.ofArray
+
+    /// Replays a token. Raises ArgumentException when it names no claim of this catalogue.
+    member this.Replay(settings: VerifySettings, token: string) : Replayed =
+        let payload = Token.read token
+
+        let profile =
+            match payload.Profile with
+            | "Quick" -> Profile.Quick
+            | "Deep" -> Profile.Deep
+            | _ -> Profile.Standard
+
+        match this.Claims |> List.tryFind (fun (_, c) -> c.Id = payload.Claim) with
+        | None -> invalidArg (nameof token) $"The token names claim '{payload.Claim}', which is not in this catalogue."
+        | Some(_, claim) ->
+            let context =
+                this.Context {
+                    settings with
+                        Seed = payload.Seed
+                        Profile = profile
+                }
+
+            claim.Replay context payload.Falsifier (payload.Instance.GetRawText())
