@@ -17,7 +17,7 @@ internal static class UnaryKernels
     private static Vector512<double> LogOnePlus(Vector512<double> t)
     {
         Vector512<double> u = One + t;
-        return Vector512.Log(u) - ((u - One - t) / u);
+        return Logarithm.Of(u) - ((u - One - t) / u);
     }
 
     public readonly struct Abs : IUnaryKernel
@@ -47,19 +47,19 @@ internal static class UnaryKernels
 
     public readonly struct Exp : IUnaryKernel
     {
-        public Vector512<double> Of(Vector512<double> x) => Vector512.Exp(x);
+        public Vector512<double> Of(Vector512<double> x) => Exponential.Of(x);
     }
 
     public readonly struct Log : IUnaryKernel
     {
-        public Vector512<double> Of(Vector512<double> x) => Vector512.Log(x);
+        public Vector512<double> Of(Vector512<double> x) => Logarithm.Of(x);
     }
 
     public readonly struct Sigmoid : IUnaryKernel
     {
         public Vector512<double> Of(Vector512<double> x)
         {
-            Vector512<double> e = Vector512.Exp(-Vector512.Abs(x));
+            Vector512<double> e = Exponential.Of(-Vector512.Abs(x));
             Vector512<double> up = Vector512.GreaterThanOrEqual(x, Vector512<double>.Zero);
             return Vector512.ConditionalSelect(up, One, e) / (One + e);
         }
@@ -68,7 +68,7 @@ internal static class UnaryKernels
     public readonly struct Softplus : IUnaryKernel
     {
         public Vector512<double> Of(Vector512<double> x) =>
-            Vector512.Max(x, Vector512<double>.Zero) + LogOnePlus(Vector512.Exp(-Vector512.Abs(x)));
+            Vector512.Max(x, Vector512<double>.Zero) + LogOnePlus(Exponential.Of(-Vector512.Abs(x)));
     }
 
     public readonly struct SoftThreshold(double a) : IUnaryKernel
