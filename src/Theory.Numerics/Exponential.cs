@@ -21,12 +21,19 @@ internal static class Exponential
 
     private const long Bias = 1023;
 
-    /// <summary>1/13!, 1/12!, …, 1/1!.</summary>
-    private static ReadOnlySpan<double> Coefficients =>
-    [
-        1.0 / 6227020800.0, 1.0 / 479001600.0, 1.0 / 39916800.0, 1.0 / 3628800.0, 1.0 / 362880.0, 1.0 / 40320.0,
-        1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0,
-    ];
+    // 1/k!, the coefficients of the polynomial.
+    private const double C13 = 1.0 / 6227020800.0;
+    private const double C12 = 1.0 / 479001600.0;
+    private const double C11 = 1.0 / 39916800.0;
+    private const double C10 = 1.0 / 3628800.0;
+    private const double C9 = 1.0 / 362880.0;
+    private const double C8 = 1.0 / 40320.0;
+    private const double C7 = 1.0 / 5040.0;
+    private const double C6 = 1.0 / 720.0;
+    private const double C5 = 1.0 / 120.0;
+    private const double C4 = 1.0 / 24.0;
+    private const double C3 = 1.0 / 6.0;
+    private const double C2 = 1.0 / 2.0;
 
     /// <summary>eˣ.</summary>
     public static double Of(double x)
@@ -36,12 +43,18 @@ internal static class Exponential
         double n = shifted - Rounder;
         double r = Math.FusedMultiplyAdd(n, -Ln2High, x);
         r = Math.FusedMultiplyAdd(n, -Ln2Low, r);
-        double p = Coefficients[0];
-        for (int i = 1; i < 13; i++)
-        {
-            p = Math.FusedMultiplyAdd(p, r, Coefficients[i]);
-        }
-
+        double p = Math.FusedMultiplyAdd(C13, r, C12);
+        p = Math.FusedMultiplyAdd(p, r, C11);
+        p = Math.FusedMultiplyAdd(p, r, C10);
+        p = Math.FusedMultiplyAdd(p, r, C9);
+        p = Math.FusedMultiplyAdd(p, r, C8);
+        p = Math.FusedMultiplyAdd(p, r, C7);
+        p = Math.FusedMultiplyAdd(p, r, C6);
+        p = Math.FusedMultiplyAdd(p, r, C5);
+        p = Math.FusedMultiplyAdd(p, r, C4);
+        p = Math.FusedMultiplyAdd(p, r, C3);
+        p = Math.FusedMultiplyAdd(p, r, C2);
+        p = Math.FusedMultiplyAdd(p, r, 1.0);
         p = Math.FusedMultiplyAdd(p, r, 1.0);
         long exponent = BitConverter.DoubleToInt64Bits(shifted) - BitConverter.DoubleToInt64Bits(Rounder);
         long half = exponent >> 1;
@@ -59,12 +72,18 @@ internal static class Exponential
         Vector512<double> n = shifted - rounder;
         Vector512<double> r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2High), x);
         r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-Ln2Low), r);
-        Vector512<double> p = Vector512.Create(Coefficients[0]);
-        for (int i = 1; i < 13; i++)
-        {
-            p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(Coefficients[i]));
-        }
-
+        Vector512<double> p = Vector512.FusedMultiplyAdd(Vector512.Create(C13), r, Vector512.Create(C12));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C11));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C10));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C9));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C8));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C7));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C6));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C5));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C4));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C3));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512.Create(C2));
+        p = Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
         p = Vector512.FusedMultiplyAdd(p, r, Vector512<double>.One);
         Vector512<long> exponent = shifted.AsInt64() - rounder.AsInt64();
         Vector512<long> half = exponent >> 1;

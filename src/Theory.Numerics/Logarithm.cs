@@ -18,11 +18,13 @@ internal static class Logarithm
     private const long RootHalf = 0x3FE6_A09E_667F_3BCD;
     private const long Mantissa = 0x000F_FFFF_FFFF_FFFF;
 
-    private static ReadOnlySpan<double> Coefficients =>
-    [
-        1.479819860511658591e-01, 1.531383769920937332e-01, 1.818357216161805012e-01, 2.222219843214978396e-01,
-        2.857142874366239149e-01, 3.999999999940941908e-01, 6.666666666666735130e-01,
-    ];
+    private const double C1 = 6.666666666666735130e-01;
+    private const double C2 = 3.999999999940941908e-01;
+    private const double C3 = 2.857142874366239149e-01;
+    private const double C4 = 2.222219843214978396e-01;
+    private const double C5 = 1.818357216161805012e-01;
+    private const double C6 = 1.531383769920937332e-01;
+    private const double C7 = 1.479819860511658591e-01;
 
     /// <summary>ln x.</summary>
     public static double Of(double x)
@@ -33,12 +35,12 @@ internal static class Logarithm
         double f = BitConverter.Int64BitsToDouble((bits & Mantissa) + RootHalf) - 1.0;
         double s = f / (2.0 + f);
         double z = s * s;
-        double p = Coefficients[0];
-        for (int i = 1; i < 7; i++)
-        {
-            p = Math.FusedMultiplyAdd(p, z, Coefficients[i]);
-        }
-
+        double p = Math.FusedMultiplyAdd(C7, z, C6);
+        p = Math.FusedMultiplyAdd(p, z, C5);
+        p = Math.FusedMultiplyAdd(p, z, C4);
+        p = Math.FusedMultiplyAdd(p, z, C3);
+        p = Math.FusedMultiplyAdd(p, z, C2);
+        p = Math.FusedMultiplyAdd(p, z, C1);
         double half = 0.5 * f * f;
         double result = k * Ln2High - (half - (s * (half + z * p) + k * Ln2Low) - f);
         result = x > 0.0 ? result : x == 0.0 ? double.NegativeInfinity : double.NaN;
@@ -57,12 +59,12 @@ internal static class Logarithm
         Vector512<double> f = ((bits & Vector512.Create(Mantissa)) + root).AsDouble() - one;
         Vector512<double> s = f / (Vector512.Create(2.0) + f);
         Vector512<double> z = s * s;
-        Vector512<double> p = Vector512.Create(Coefficients[0]);
-        for (int i = 1; i < 7; i++)
-        {
-            p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(Coefficients[i]));
-        }
-
+        Vector512<double> p = Vector512.FusedMultiplyAdd(Vector512.Create(C7), z, Vector512.Create(C6));
+        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(C5));
+        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(C4));
+        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(C3));
+        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(C2));
+        p = Vector512.FusedMultiplyAdd(p, z, Vector512.Create(C1));
         Vector512<double> half = Vector512.Create(0.5) * f * f;
         Vector512<double> low = s * (half + z * p) + k * Vector512.Create(Ln2Low);
         Vector512<double> result = k * Vector512.Create(Ln2High) - (half - low - f);

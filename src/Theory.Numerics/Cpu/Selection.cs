@@ -6,6 +6,8 @@ namespace Theory.Numerics;
 /// <summary>The largest magnitudes of a run, and runs sorted against each other.</summary>
 internal static class Selection
 {
+    private const long NanKey = 0x7FF0_0000_0000_0001;
+
     /// <summary>
     /// Copies the k entries of largest magnitude (ties: lowest index; NaN counts as largest) into a zeroed result. The
     /// k-th largest magnitude is found by bisection on the bits of |x|, counting with vectors: as integers they are in
@@ -88,14 +90,33 @@ internal static class Selection
         }
     }
 
-    /// <summary>The bits of |x| (all NaN alike, above infinity), with the smallest and the largest.</summary>
+    /// <summary>The bits of |x| (all NaN alike, just above infinity), with the smallest and the largest.</summary>
     private static (long Low, long High) Keys(ReadOnlySpan<double> x, Span<long> keys)
     {
-        long low = long.MaxValue;
-        long high = 0;
-        for (int i = 0; i < x.Length; i++)
+        ref double from = ref MemoryMarshal.GetReference(x);
+        Vector512<long> lows = Vector512.Create(NanKey);
+        Vector512<long> highs = default;
+        int i = 0;
+        for (; i + 8 <= x.Length; i += 8)
         {
-            long key = double.IsNaN(x[i]) ? 0x7FF8_0000_0000_0000 : BitConverter.DoubleToInt64Bits(x[i]) & long.MaxValue;
+            Vector512<long> bits = Vector512.LoadUnsafe(ref from, (nuint)i).AsInt64() & Vector512.Create(long.MaxValue);
+            Vector512<long> key = Vector512.Min(bits, Vector512.Create(NanKey));
+            key.CopyTo(keys[i..]);
+            lows = Vector512.Min(lows, key);
+            highs = Vector512.Max(highs, key);
+        }
+
+        long low = NanKey;
+        long high = 0;
+        for (int lane = 0; lane < 8; lane++)
+        {
+            low = Math.Min(low, lows[lane]);
+            high = Math.Max(high, highs[lane]);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            long key = Math.Min(BitConverter.DoubleToInt64Bits(x[i]) & long.MaxValue, NanKey);
             keys[i] = key;
             low = Math.Min(low, key);
             high = Math.Max(high, key);
@@ -119,13 +140,21 @@ internal static class Selection
 
     private static void KeepFrom(ReadOnlySpan<double> x, ReadOnlySpan<long> keys, long threshold, int ties, Span<double> result)
     {
-        for (int i = 0; i < x.Length; i++)
+        int i = 0;
+        for (; i + 8 <= x.Length; i += 8)
         {
-            if (keys[i] >= threshold)
-            {
-                result[i] = x[i];
-            }
-            else if (ties > 0 && keys[i] == threshold - 1)
+            Vector512<long> keep = Vector512.GreaterThanOrEqual(Vector512.Create(keys[i..]), Vector512.Create(threshold));
+            (Vector512.Create(x[i..]) & keep.AsDouble()).CopyTo(result[i..]);
+        }
+
+        for (; i < x.Length; i++)
+        {
+            result[i] = keys[i] >= threshold ? x[i] : 0.0;
+        }
+
+        for (i = 0; ties > 0; i++)
+        {
+            if (keys[i] == threshold - 1)
             {
                 result[i] = x[i];
                 ties--;
