@@ -4,10 +4,10 @@ namespace Theory.Numerics;
 /// Plain loops over doubles: slow and obviously correct, the oracle that other engines are compared with. Sums run in
 /// increasing order of the index.
 /// </summary>
-public partial class ReferenceEngine : IEngine
+public sealed partial class ReferenceEngine : IEngine
 {
     /// <inheritdoc/>
-    public virtual string Name => "reference";
+    public string Name => "reference";
 
     /// <inheritdoc/>
     public Block Upload(Shape shape, ReadOnlySpan<double> values) =>
