@@ -9,16 +9,13 @@ public static partial class Sampler
     public static Block Gaussian(DrawAddress address, int workers, int lanes, int dimension)
     {
         Shape shape = Shape.Vector(workers, lanes, dimension);
-        var values = new double[shape.Length];
+        double[] values = GC.AllocateUninitializedArray<double>(shape.Length);
         for (int worker = 0; worker < workers; worker++)
         {
             (uint k0, uint k1) = address.Key(DrawKind.Gaussian, worker);
-            for (int lane = 0; lane < lanes; lane++)
-            {
-                uint number = unchecked((uint)(address.FirstLane + lane));
-                Span<double> destination = values.AsSpan((worker * lanes + lane) * dimension, dimension);
-                BoxMuller.Fill(destination, number, (uint)address.Step, (uint)address.Site, k0, k1);
-            }
+            Span<double> destination = values.AsSpan(worker * lanes * dimension, lanes * dimension);
+            BoxMuller.Fill(
+                destination, dimension, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
         }
 
         return new Block(null, shape, values);
@@ -29,7 +26,7 @@ public static partial class Sampler
     {
         var values = new double[rows * columns];
         (uint k0, uint k1) = address.Key(kind, 0);
-        BoxMuller.Fill(values, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
+        BoxMuller.Fill(values, values.Length, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
         return new Matrix(rows, columns, values);
     }
 

@@ -248,7 +248,7 @@ public static partial class Sampler
 
     private static Block Fill(DrawAddress address, DrawKind kind, Shape shape, Draw draw)
     {
-        var values = new double[shape.Length];
+        double[] values = GC.AllocateUninitializedArray<double>(shape.Length);
         int at = 0;
         for (int worker = 0; worker < shape.Workers; worker++)
         {
