@@ -1,110 +1,40 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 
 namespace Theory.Numerics;
 
 /// <summary>
-/// Standard normals: Philox block b of a lane gives its coordinates 2b and 2b + 1. Eight blocks at a time in vectors, the
-/// last few one by one; both do the same IEEE operations in the same order, so the bits do not depend on which was used.
+/// Two uniforms on the odd multiples of 2⁻⁵³ in (0, 1): the top 52 bits of each word (<see cref="WordStream.Open"/>).
 /// </summary>
-internal static class BoxMuller
+internal readonly struct UniformPair : IPairLaw
 {
-    /// <summary>Blocks per vector pass.</summary>
-    public const int Width = 8;
+    /// <inheritdoc/>
+    public static (double First, double Second) Pair(ulong high, ulong low) => (WordStream.Open(high), WordStream.Open(low));
 
+    /// <inheritdoc/>
+    public static void Eight(Vector512<ulong> high, Vector512<ulong> low, Span<double> first, Span<double> second)
+    {
+        Open(high).CopyTo(first);
+        Open(low).CopyTo(second);
+    }
+
+    /// <summary><see cref="WordStream.Open"/>: the top 52 bits become a mantissa in [1, 2), and both steps are exact.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<double> Open(Vector512<ulong> words) =>
+        ((words >> 12) | Vector512.Create(0x3FF0000000000000UL)).AsDouble() - Vector512.Create(1.0 - 1.0 / (1UL << 53));
+}
+
+/// <summary>
+/// Two standard normals by Box and Muller: 52 bits of radius √(−2 ln u), 52 bits of angle inside a quadrant, two bits of
+/// quadrant. Both forms do the same IEEE operations in the same order.
+/// </summary>
+internal readonly struct BoxMuller : IPairLaw
+{
     private const double QuarterTurn = Math.PI / 2;
 
-    /// <summary>Fills consecutive lanes of one worker, <paramref name="dimension"/> values each.</summary>
-    public static void Fill(
-        Span<double> destination, int dimension, uint firstLane, uint step, uint site, uint k0, uint k1, bool vectors = true)
+    /// <inheritdoc/>
+    public static (double First, double Second) Pair(ulong radial, ulong angular)
     {
-        int lanes = destination.Length / dimension;
-        int whole = dimension / 2;
-        int blocks = (dimension + 1) / 2;
-        Span<double> first = stackalloc double[Width];
-        Span<double> second = stackalloc double[Width];
-        Span<int> at = stackalloc int[Width];
-        Span<ulong> laneOf = stackalloc ulong[Width];
-        Span<ulong> blockOf = stackalloc ulong[Width];
-        int waiting = 0;
-        for (int lane = 0; lane < lanes; lane++)
-        {
-            Span<double> own = destination.Slice(lane * dimension, dimension);
-            uint number = unchecked(firstLane + (uint)lane);
-            int block = 0;
-            for (; vectors && block + Width <= whole; block += Width)
-            {
-                Vector512<ulong> run = Vector512.Create((ulong)block) + Vector512<ulong>.Indices;
-                Eight(Vector512.Create((ulong)number), step, site, run, k0, k1, first, second);
-                Interleave(own.Slice(2 * block, 2 * Width), first, second);
-            }
-
-            // What is left of a lane waits until eight blocks, of several lanes, are together.
-            for (; block < blocks; block++)
-            {
-                laneOf[waiting] = number;
-                blockOf[waiting] = (uint)block;
-                at[waiting] = lane * dimension + 2 * block;
-                if (++waiting == Width)
-                {
-                    Flush(waiting, vectors, laneOf, step, site, blockOf, k0, k1, first, second);
-                    Scatter(destination, dimension, at[..waiting], first, second);
-                    waiting = 0;
-                }
-            }
-        }
-
-        Flush(waiting, vectors, laneOf, step, site, blockOf, k0, k1, first, second);
-        Scatter(destination, dimension, at[..waiting], first, second);
-    }
-
-    private static void Flush(
-        int count, bool vectors, ReadOnlySpan<ulong> lane, uint step, uint site, ReadOnlySpan<ulong> block, uint k0, uint k1,
-        Span<double> first, Span<double> second)
-    {
-        if (vectors && count == Width)
-        {
-            Eight(Vector512.Create(lane), step, site, Vector512.Create(block), k0, k1, first, second);
-            return;
-        }
-
-        for (int i = 0; i < count; i++)
-        {
-            (first[i], second[i]) = Pair((uint)lane[i], step, site, (uint)block[i], k0, k1);
-        }
-    }
-
-    private static void Interleave(Span<double> destination, ReadOnlySpan<double> first, ReadOnlySpan<double> second)
-    {
-        for (int i = 0; i < Width; i++)
-        {
-            destination[2 * i] = first[i];
-            destination[2 * i + 1] = second[i];
-        }
-    }
-
-    /// <summary>Writes pairs where they belong; the second of the last pair of an odd dimension is dropped.</summary>
-    private static void Scatter(
-        Span<double> destination, int dimension, ReadOnlySpan<int> at, ReadOnlySpan<double> first, ReadOnlySpan<double> second)
-    {
-        bool even = (dimension & 1) == 0;
-        for (int i = 0; i < at.Length; i++)
-        {
-            destination[at[i]] = first[i];
-            if (even || (at[i] + 1) % dimension != 0)
-            {
-                destination[at[i] + 1] = second[i];
-            }
-        }
-    }
-
-    /// <summary>Two normals from one Philox block: 52 bits of radius, 52 of angle inside a quadrant, 2 of quadrant.</summary>
-    private static (double First, double Second) Pair(uint lane, uint step, uint site, uint block, uint k0, uint k1)
-    {
-        (uint w0, uint w1, uint w2, uint w3) = Philox.Block(lane, step, site, block, k0, k1);
-        ulong radial = ((ulong)w0 << 32) | w1;
-        ulong angular = ((ulong)w2 << 32) | w3;
         double radius = Math.Sqrt(-2.0 * PortableMath.Log(WordStream.Open(radial)));
         double angle = (WordStream.Open(angular) - 0.5) * QuarterTurn;
         double sine = radius * PortableMath.SinSmall(angle);
@@ -118,13 +48,11 @@ internal static class BoxMuller
         };
     }
 
-    /// <summary>The same as <see cref="Pair"/> for eight blocks.</summary>
-    private static void Eight(
-        Vector512<ulong> lane, uint step, uint site, Vector512<ulong> block, uint k0, uint k1, Span<double> first, Span<double> second)
+    /// <inheritdoc/>
+    public static void Eight(Vector512<ulong> radial, Vector512<ulong> angular, Span<double> first, Span<double> second)
     {
-        (Vector512<ulong> radial, Vector512<ulong> angular) = Words(lane, step, site, block, k0, k1);
-        Vector512<double> radius = Vector512.Sqrt(Vector512.Create(-2.0) * Log(Open(radial)));
-        Vector512<double> angle = (Open(angular) - Vector512.Create(0.5)) * Vector512.Create(QuarterTurn);
+        Vector512<double> radius = Vector512.Sqrt(Vector512.Create(-2.0) * Log(UniformPair.Open(radial)));
+        Vector512<double> angle = (UniformPair.Open(angular) - Vector512.Create(0.5)) * Vector512.Create(QuarterTurn);
         Vector512<double> square = angle * angle;
         Vector512<double> sine = radius * Sine(angle, square);
         Vector512<double> cosine = radius * Cosine(square);
@@ -137,49 +65,6 @@ internal static class BoxMuller
         (Vector512.ConditionalSelect(swap, sine, cosine).AsUInt64() ^ firstSign).AsDouble().CopyTo(first);
         (Vector512.ConditionalSelect(swap, cosine, sine).AsUInt64() ^ secondSign).AsDouble().CopyTo(second);
     }
-
-    /// <summary>Philox on counters (lane, step, site, block), each 32-bit word in the low half of 64 bits.</summary>
-    private static (Vector512<ulong> Radial, Vector512<ulong> Angular) Words(
-        Vector512<ulong> lane, uint step, uint site, Vector512<ulong> block, uint k0, uint k1)
-    {
-        Vector512<ulong> multiplier0 = Vector512.Create((ulong)Philox.Multiplier0);
-        Vector512<ulong> multiplier1 = Vector512.Create((ulong)Philox.Multiplier1);
-        Vector512<ulong> c0 = lane;
-        Vector512<ulong> c1 = Vector512.Create((ulong)step);
-        Vector512<ulong> c2 = Vector512.Create((ulong)site);
-        Vector512<ulong> c3 = block;
-        for (int round = 0; round < Philox.Rounds; round++)
-        {
-            // The high halves hold leftovers that the multiplication ignores.
-            Vector512<ulong> product0 = MultiplyLow(multiplier0, c0);
-            Vector512<ulong> product1 = MultiplyLow(multiplier1, c2);
-            c0 = (product1 >> 32) ^ c1 ^ Vector512.Create((ulong)k0);
-            c1 = product1;
-            c2 = (product0 >> 32) ^ c3 ^ Vector512.Create((ulong)k1);
-            c3 = product0;
-            k0 += Philox.Weyl0;
-            k1 += Philox.Weyl1;
-        }
-
-        Vector512<ulong> low = Vector512.Create(0xFFFFFFFFUL);
-        return ((c0 << 32) | (c1 & low), (c2 << 32) | (c3 & low));
-    }
-
-    /// <summary>The 64-bit products of the low 32 bits.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<ulong> MultiplyLow(Vector512<ulong> multiplier, Vector512<ulong> x) =>
-        Avx512F.IsSupported
-            ? Avx512F.Multiply(multiplier.AsUInt32(), x.AsUInt32())
-            : Avx2.IsSupported
-            ? Vector512.Create(
-                Avx2.Multiply(multiplier.GetLower().AsUInt32(), x.GetLower().AsUInt32()),
-                Avx2.Multiply(multiplier.GetUpper().AsUInt32(), x.GetUpper().AsUInt32()))
-            : multiplier * (x & Vector512.Create(0xFFFFFFFFUL));
-
-    /// <summary><see cref="WordStream.Open"/>: the top 52 bits become a mantissa in [1, 2), and both steps are exact.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<double> Open(Vector512<ulong> words) =>
-        ((words >> 12) | Vector512.Create(0x3FF0000000000000UL)).AsDouble() - Vector512.Create(1.0 - 1.0 / (1UL << 53));
 
     /// <summary><see cref="PortableMath.Log"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -86,10 +86,17 @@ public class SamplerAddressTests
     [InlineData(1001)]
     public void VectorsAgreeWithThePlainLoop(int dimension)
     {
+        AssertSamePaths<BoxMuller>(dimension);
+        AssertSamePaths<UniformPair>(dimension);
+    }
+
+    private static void AssertSamePaths<TLaw>(int dimension)
+        where TLaw : struct, IPairLaw
+    {
         var plain = new double[dimension * 501];
         var fast = new double[plain.Length];
-        BoxMuller.Fill(plain, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: false);
-        BoxMuller.Fill(fast, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: true);
+        PairSampler.Fill<TLaw>(plain, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: false);
+        PairSampler.Fill<TLaw>(fast, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: true);
         Assert.Equal(plain.Select(BitConverter.DoubleToInt64Bits), fast.Select(BitConverter.DoubleToInt64Bits));
     }
 
