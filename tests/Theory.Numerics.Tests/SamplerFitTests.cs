@@ -132,16 +132,20 @@ public class SamplerFitTests
         AssertChiSquare(cells, Enumerable.Repeat((double)drawn.Length / bound, bound));
     }
 
-    /// <summary>With a bound of 3·2²⁹ one word in four is rejected: thirds of the range stay equally likely.</summary>
+    /// <summary>
+    /// With a bound of 3·2²⁹ one word in four is rejected; without that, the residues modulo 3 would come as 3 : 3 : 2.
+    /// </summary>
     [Fact]
     public void IndicesAreUniformForALargeBound()
     {
         const int bound = 3 << 29;
-        var cells = new long[3];
         int[] drawn = Sampler.Index(Address, 2, Lanes, 3, bound).Values.ToArray();
-        Array.ForEach(drawn, i => cells[i / (1 << 29)]++);
-        AssertChiSquare(cells, Enumerable.Repeat(drawn.Length / 3.0, 3));
-        AssertCount(drawn.Count(i => i % 2 == 0), drawn.Length, 0.5);
+        foreach (Func<int, int> third in new Func<int, int>[] { i => i % 3, i => i / (1 << 29) })
+        {
+            var cells = new long[3];
+            Array.ForEach(drawn, i => cells[third(i)]++);
+            AssertChiSquare(cells, Enumerable.Repeat(drawn.Length / 3.0, 3));
+        }
     }
 
     [Fact]
