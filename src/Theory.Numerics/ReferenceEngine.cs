@@ -16,7 +16,8 @@ public sealed partial class ReferenceEngine : IEngine
             : throw new ArgumentException($"{values.Length} values do not fill a block of shape {shape}.", nameof(values));
 
     /// <inheritdoc/>
-    public void Download(Block block, Span<double> destination) => new View(block).Values.CopyTo(destination);
+    public void Download(Block block, Span<double> destination) =>
+        new View(block).Values.AsSpan(0, block.Shape.Length).CopyTo(destination);
 
     /// <inheritdoc/>
     public Block Combine(Shape shape, ReadOnlySpan<double> coefficients, ReadOnlySpan<Block> terms)

@@ -85,6 +85,30 @@ public class BlockOperationsTests
     }
 
     [Fact]
+    public void A_pending_block_may_be_read_by_many_threads_at_once()
+    {
+        for (int trial = 0; trial < 200; trial++)
+        {
+            Block pending = X - X.MeanOverWorkers();
+            var seen = new Block[8];
+            Parallel.For(0, seen.Length, i => seen[i] = (i % 2 == 0 ? pending : pending + X).Materialise());
+            Assert.All(seen.Where((_, i) => i % 2 == 0), b => Assert.Equal(-3.0, b[0, 0, 0]));
+            Assert.All(seen.Where((_, i) => i % 2 == 1), b => Assert.Equal(-2.0, b[0, 0, 0]));
+        }
+    }
+
+    [Fact]
+    public void Products_on_many_threads_are_the_same_bits()
+    {
+        var random = new Random(3);
+        Matrix a = Values.Matrix(random, 70, 300);
+        Block x = Values.Random(random, Shape.Vector(1, 30, 300));
+        Block once = x.Apply(a);
+        Matrix fresh = Values.Matrix(new Random(3), 70, 300);
+        Parallel.For(0, 30, lane => Values.AssertSameBits(Values.Lane(once, lane), x.Lane(lane).Apply(fresh)));
+    }
+
+    [Fact]
     public void Blocks_of_two_engines_do_not_meet()
     {
         Block other = X.On(Numerics.Engines.Reference);
