@@ -148,7 +148,7 @@ public sealed partial class CpuEngine : IEngine
     }
 
     /// <summary>Results are written completely, so their memory needs no clearing.</summary>
-    private static double[] New(Shape shape) => GC.AllocateUninitializedArray<double>(shape.Length);
+    private static double[] New(Shape shape) => StepArena.Rent(shape.Length);
 
     private Block Map<TKernel>(TKernel kernel, Block x)
         where TKernel : struct, IUnaryKernel

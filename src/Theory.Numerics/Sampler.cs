@@ -249,7 +249,7 @@ public static partial class Sampler
     private static Block FillPairs<TLaw>(DrawAddress address, DrawKind kind, Shape shape)
         where TLaw : struct, IPairLaw
     {
-        double[] values = GC.AllocateUninitializedArray<double>(shape.Length);
+        double[] values = StepArena.Rent(shape.Length);
         int each = shape.Lanes * shape.Dimension;
         for (int worker = 0; worker < shape.Workers; worker++)
         {
@@ -271,7 +271,7 @@ public static partial class Sampler
 
     private static Block Fill(DrawAddress address, DrawKind kind, Shape shape, Draw draw)
     {
-        double[] values = GC.AllocateUninitializedArray<double>(shape.Length);
+        double[] values = StepArena.Rent(shape.Length);
         int at = 0;
         for (int worker = 0; worker < shape.Workers; worker++)
         {

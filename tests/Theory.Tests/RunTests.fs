@@ -92,6 +92,35 @@ let ``results are the same bits for every chunk size and thread count`` () =
             Assert.Equal<int64[]>(expected, outcome threads chunk)
 
 [<Fact>]
+let ``a step that hides a block outside its state is an error, not a wrong number`` () =
+    let mutable hidden: Block option = None
+
+    let proc: Process<RungTests.Point, unit> = {
+        Name = "hiding"
+        Draw = Draw.none
+        Step =
+            fun () s ->
+                let fresh = (s.X * s.X).Materialise()
+                let used = hidden |> Option.defaultValue fresh
+                hidden <- Some fresh
+                { X = s.X + 0.1 * used }
+        Cost = fun () -> []
+    }
+
+    let start: RungTests.Point = { X = Block.Fill(Shape.Vector(1, 1, 300), 0.1) }
+    let error = Assert.Throws<InvalidOperationException>(fun () -> Run.trajectories CheckContext.standard proc start (plan 5) |> ignore)
+    Assert.Contains("state only", error.Message)
+
+[<Fact>]
+let ``results of a run stay valid after other runs have reused its memory`` () =
+    let start: RungTests.Point = { X = Block.Fill(Shape.Vector(1, 3, 300), 0.5) }
+    let first = Run.trajectories CheckContext.standard squaring start (plan 4)
+    let before = first.Final.X.ToArray()
+    Run.trajectories CheckContext.standard squaring { X = Block.Fill(Shape.Vector(1, 3, 300), 0.7) } (plan 4) |> ignore
+    Assert.Equal<float[]>(before, first.Final.X.ToArray())
+    Assert.Equal(0.5 ** 16.0, before[0], 15)
+
+[<Fact>]
 let ``a cancelled run stops`` () =
     use source = new CancellationTokenSource()
     source.Cancel()
