@@ -7,6 +7,9 @@ open Theory
 open Theory.Algorithms
 
 let papers: Paper list = [
+    CommunicationEfficient.CompressorZoo.paper
+    CommunicationEfficient.CompressedGD.paper
     CommunicationEfficient.DIANA.paper
+    CommunicationEfficient.ShiftedCompression.paper
     StochasticVarianceReduction.GradientDescent.paper
 ]
