@@ -11,5 +11,8 @@ let papers: Paper list = [
     CommunicationEfficient.CompressedGD.paper
     CommunicationEfficient.DIANA.paper
     CommunicationEfficient.ShiftedCompression.paper
+    CommunicationEfficient.EF21Claims.paper
+    CommunicationEfficient.MARINA.paper
+    CommunicationEfficient.ProxSkipClaims.paper
     StochasticVarianceReduction.GradientDescent.paper
 ]

@@ -132,7 +132,11 @@ let methodWith (compressor: Compressor) : Method<IFiniteSum, Parameters, State, 
 /// Gradient descent: DCGD without compression.
 let gradientDescent = methodWith identity
 
-let method = methodWith (randK 1)
+/// With Rand-k, k a tenth of the dimension.
+let method = {
+    methodWith (randK 1) with
+        Rule = fun f -> parametersFor (randK (tenth f.Dimension)) f
+}
 
 // ---- Claims ----------------------------------------------------------------------------------------------------
 

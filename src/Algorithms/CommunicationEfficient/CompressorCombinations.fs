@@ -20,6 +20,9 @@ let alphaOf (c: Compressor) (d: int) =
     | Some alpha -> alpha
     | None -> invalidArg (nameof c) $"A contractive compressor is needed; {c.Name} is not: scale it by 1/(1+ω) first."
 
+/// k = ⌊d/10⌋, at least 1: the sparsity with which registered methods run unless told otherwise.
+let tenth (d: int) = max 1 (d / 10)
+
 let private pair draw =
     match draw with
     | CompressorDraw.Pair(a, b) -> a, b

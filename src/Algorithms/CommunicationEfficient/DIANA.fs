@@ -100,7 +100,11 @@ let methodWith (compressor: Compressor) : Method<IFiniteSum, Parameters, State, 
     Bounds = fun f p -> [ Bounds.linear "CE-DIANA.1: E V_k" true (lyapunov f p) (contraction f p) ]
 }
 
-let method = methodWith (randK 1)
+/// With Rand-k, k a tenth of the dimension.
+let method = {
+    methodWith (randK 1) with
+        Rule = fun f -> parametersFor (randK (tenth f.Dimension)) f
+}
 
 // ---- Claims ----------------------------------------------------------------------------------------------------
 

@@ -103,7 +103,11 @@ let methodWith (compressor: Compressor) : Method<IFiniteSum, Parameters, State, 
         ]
 }
 
-let method = methodWith (randK 1)
+/// With Rand-k, k a tenth of the dimension.
+let method = {
+    methodWith (randK 1) with
+        Rule = fun f -> parametersFor (randK (tenth f.Dimension)) f
+}
 
 // ---- CE-SHIFT.1: fixed shifts ----------------------------------------------------------------------------------
 
