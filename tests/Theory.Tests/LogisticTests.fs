@@ -2,7 +2,6 @@ namespace Theory.Tests
 
 open System
 open Theory
-open Theory.Algorithms
 open Theory.Numerics
 open Theory.Problems
 open Xunit
@@ -296,18 +295,6 @@ type LogisticTests(output: ITestOutputHelper) =
 
         Assert.Throws<ArgumentException>(fun () -> Logistic.samples (Logistic.options 1.0) odd |> ignore)
         |> ignore
-
-    [<Fact>]
-    member _.``methods keep their contract on logistic regression``() =
-        for f in all do
-            for paper in All.papers do
-                for entry in paper.Methods do
-                    if entry.Accepts f then
-                        for check in entry.Contract CheckContext.standard f do
-                            Assert.True(
-                                check.Failure.IsNone,
-                                $"{entry.Name} on {(f :> IProblem).Name}: {check.Property}: {check.Failure}"
-                            )
 
     [<Theory>]
     [<InlineData("a1a", 1605)>]
