@@ -85,8 +85,103 @@ module ProblemCatalogue =
         Build = fun get -> Quadratic.diagonal (Linear.geometric 1.0 (kappaOf (get "kappa")) (positive "d" (get "d")))
     }
 
+    let private similar = {
+        Name = "similar"
+        Summary = "quadratics with max ‖A_i − mean‖ = δ, the mean's spectrum 1 … κ"
+        Parameters = [
+            parameter "n" "10" "workers"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "100" "condition number of the mean"
+            parameter "delta" "0.5" "similarity δ"
+            parameter "spread" "1" "scale of the centres b_i"
+            parameter "seed" "1" "seed of frames, deviations and centres"
+        ]
+        Build =
+            fun get ->
+                Similar.distributed {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Delta = number "delta" (get "delta")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    /// Whether components are workers or single rows.
+    let private bySamples (text: string) =
+        match text.ToLowerInvariant() with
+        | "workers" -> false
+        | "samples" -> true
+        | other -> invalidArg "by" $"Parameter by must be workers or samples, got '{other}'."
+
+    let private viewParameter =
+        parameter "by" "workers" "components of the sum: workers or samples"
+
+    let private logistic = {
+        Name = "logistic"
+        Summary = "ℓ2-regularised logistic regression on Gaussian rows with planted models; on a file with --data"
+        Parameters = [
+            parameter "n" "10" "workers"
+            parameter "rows" "200" "rows of each worker"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "1000" "L/μ; sets λ"
+            parameter "spread" "1" "distance of the workers' planted models"
+            parameter "seed" "1" "seed of rows and labels"
+            viewParameter
+        ]
+        Build =
+            fun get ->
+                let build =
+                    if bySamples (get "by") then
+                        Logistic.finiteSum
+                    else
+                        Logistic.distributed
+
+                build {
+                    Workers = positive "n" (get "n")
+                    RowsPerWorker = positive "rows" (get "rows")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private leastSquares = {
+        Name = "leastsquares"
+        Summary = "½ mean (aᵀx − b)² on Gaussian rows with planted models"
+        Parameters = [
+            parameter "n" "10" "workers"
+            parameter "rows" "200" "rows of each worker"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "100" "ratio of the largest and smallest variance of a row's coordinates"
+            parameter "spread" "1" "distance of the workers' planted models"
+            parameter "noise" "0.1" "standard deviation of the targets' noise"
+            parameter "seed" "1" "seed of rows and targets"
+            viewParameter
+        ]
+        Build =
+            fun get ->
+                let build =
+                    if bySamples (get "by") then
+                        LeastSquares.finiteSum
+                    else
+                        LeastSquares.distributed
+
+                build {
+                    Workers = positive "n" (get "n")
+                    RowsPerWorker = positive "rows" (get "rows")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Spread = number "spread" (get "spread")
+                    Noise = number "noise" (get "noise")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     /// All problems that need no file.
-    let entries: ProblemEntry list = [ quadratic; diagonal ]
+    let entries: ProblemEntry list = [ quadratic; diagonal; similar; logistic; leastSquares ]
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the
     /// problem, the parameter and what would be right.
@@ -96,10 +191,13 @@ module ProblemCatalogue =
             | -1 -> text, ""
             | at -> text.Substring(0, at), text.Substring(at + 1)
 
-        match entries |> List.tryFind (fun e -> String.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase)) with
+        match
+            entries
+            |> List.tryFind (fun e -> String.Equals(e.Name, name, StringComparison.OrdinalIgnoreCase))
+        with
         | None ->
             let known = entries |> List.map (fun e -> e.Name) |> String.concat ", "
-            invalidArg "problem" $"There is no problem '{name}'; there are {known}, and logistic with --data FILE."
+            invalidArg "problem" $"There is no problem '{name}'; there are {known}."
         | Some entry ->
             let given =
                 rest.Split(',', StringSplitOptions.RemoveEmptyEntries)

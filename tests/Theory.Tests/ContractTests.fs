@@ -7,6 +7,15 @@ open Theory.Algorithms
 open Theory.Numerics
 open Theory.Problems
 
+let private logistic: LogisticSpec = {
+    Workers = 3
+    RowsPerWorker = 4
+    Dimension = 4
+    Kappa = 30.0
+    Spread = 1.0
+    Seed = 2
+}
+
 let problems: (string * IProblem) list = [
     "quadratics",
     Quadratic.distributed {
@@ -17,6 +26,10 @@ let problems: (string * IProblem) list = [
         Seed = 3
     }
     "diagonal", Quadratic.diagonal [| 0.5; 1.0; 4.0; 9.0 |]
+    "logistic regression over workers", Logistic.distributed logistic
+    "logistic regression over samples", Logistic.finiteSum logistic
+    // 12 rows over 5 workers: parts of different sizes.
+    "logistic regression over uneven workers", Logistic.workers 5 (Logistic.options 0.05) (Logistic.synthetic logistic)
 ]
 
 let private catalogue = Catalogue All.papers
@@ -32,7 +45,9 @@ let cases: obj[] seq =
 [<Theory>]
 [<MemberData(nameof cases)>]
 let ``a registered method keeps the contract`` (paper: string) (method: string) (problem: string) (engine: string) =
-    let _, entry = catalogue.Methods |> List.find (fun (p, m) -> p.Key = paper && m.Name = method)
+    let _, entry =
+        catalogue.Methods |> List.find (fun (p, m) -> p.Key = paper && m.Name = method)
+
     let _, instance = problems |> List.find (fun (name, _) -> name = problem)
 
     let checks =
@@ -47,7 +62,8 @@ let ``a registered method keeps the contract`` (paper: string) (method: string) 
     Assert.NotEmpty checks
 
     let broken =
-        checks |> List.choose (fun c -> c.Failure |> Option.map (fun f -> $"{c.Property}: {f}"))
+        checks
+        |> List.choose (fun c -> c.Failure |> Option.map (fun f -> $"{c.Property}: {f}"))
 
     Assert.True(broken.IsEmpty, String.concat "\n" broken)
 
@@ -70,7 +86,10 @@ let private peeking: Method<IObjective, unit, Peek, unit> = {
     Conditions = fun _ () -> []
     Draw = fun _ () -> Draw.none
     Init = fun _ () x0 -> { X = x0 }
-    Step = fun f () () s -> { X = s.X - (0.01 * float s.X.Lanes) * f.Gradient s.X }
+    Step =
+        fun f () () s -> {
+            X = s.X - (0.01 * float s.X.Lanes) * f.Gradient s.X
+        }
     Output = fun s -> s.X
     Cost = fun _ () () -> [ Charge.each Counter.Gradients 2.0 ]
     FixedPoint = fun f () -> Some { X = f.Minimiser + Block.scalar 1.0 }
