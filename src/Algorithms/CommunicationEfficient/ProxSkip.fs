@@ -96,7 +96,7 @@ let contraction (f: IFiniteSum) (p: Parameters) =
     zeta (smallestConvexity f) (largest f) p
 
 let method: Method<IFiniteSum, Parameters, State, Mask> = {
-    Name = "Scaffnew"
+    Name = "ProxSkip"
     Summary =
         "x̂_i = x_i − γ(∇f_i(x_i) − h_i); with probability p all average x̂_i − (γ/p)h_i; h_i⁺ = h_i + (p/γ)(x_i⁺ − x̂_i)"
     Rule = parameters
