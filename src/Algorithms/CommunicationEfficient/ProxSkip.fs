@@ -30,7 +30,8 @@ let smallestConvexity (f: IFiniteSum) =
 /// γ = 1/L and p = √(γμ); where no μ_i are certified p is √(γμ) with the μ of the mean (every p is allowed), or 1/10.
 let parameters (f: IFiniteSum) : Parameters =
     let gamma = 1.0 / largest f
-    let mu = max (smallestConvexity f) f.StrongConvexity
+    let own = smallestConvexity f
+    let mu = if own > 0.0 then own else f.StrongConvexity
 
     {
         Gamma = gamma
