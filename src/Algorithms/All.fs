@@ -9,4 +9,9 @@ open Theory.Algorithms
 let papers: Paper list = [
     CommunicationEfficient.DIANA.paper
     StochasticVarianceReduction.GradientDescent.paper
+    StochasticVarianceReduction.HeavyBall.paper
+    StochasticVarianceReduction.Nesterov.paper
+    StochasticVarianceReduction.SGD.paper
+    StochasticVarianceReduction.LSVRG.paper
+    StochasticVarianceReduction.SAGA.paper
 ]
