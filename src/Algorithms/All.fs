@@ -14,4 +14,7 @@ let papers: Paper list = [
     StochasticVarianceReduction.SGD.paper
     StochasticVarianceReduction.LSVRG.paper
     StochasticVarianceReduction.SAGA.paper
+    StochasticVarianceReduction.PAGE.paper
+    StochasticVarianceReduction.Kaczmarz.paper
+    StochasticVarianceReduction.SketchProject.paper
 ]

@@ -13,16 +13,25 @@ type Chain(smoothness: float, dimension: int) =
 
     let size = float (dimension + 1)
 
-    let matrix =
-        let entries =
-            Array.init dimension (fun i -> [|
-                for j in max 0 (i - 1) .. min (dimension - 1) (i + 1) ->
-                    j, (if i = j then 0.5 * smoothness else -0.25 * smoothness)
-            |])
+    // H e = (L/4)(2e_j − e_{j−1} − e_{j+1}), the neighbours beyond the ends being 0.
+    let apply (e: Block) : Block =
+        if dimension = 1 then
+            0.5 * smoothness * e
+        else
+            let zero = Block.zeros 1 1 1
+            let next = Block.ConcatDimension(e.SliceDimension(1, dimension - 1), zero)
+            let before = Block.ConcatDimension(zero, e.SliceDimension(0, dimension - 1))
+            0.25 * smoothness * (2.0 * e - before - next)
 
-        let starts = entries |> Array.scan (fun at row -> at + row.Length) 0
-        let flat = Array.concat entries
-        SparseMatrix(dimension, starts, Array.map fst flat, Array.map snd flat)
+    let dense () =
+        Matrix.Create(
+            dimension,
+            dimension,
+            fun i j ->
+                if i = j then 0.5 * smoothness
+                elif abs (i - j) = 1 then -0.25 * smoothness
+                else 0.0
+        )
 
     let solution = Array.init dimension (fun j -> 1.0 - float (j + 1) / size)
     let minimiser = Block.vector solution
@@ -31,17 +40,15 @@ type Chain(smoothness: float, dimension: int) =
     let largest = smoothness * 0.5 * (1.0 + cos (System.Math.PI / size))
     let smallest = smoothness * sin (System.Math.PI / (2.0 * size)) ** 2.0
 
-    /// ½ of the Hessian's form: f(x) = ½ (x − x*)ᵀ H (x − x*).
-    member _.Hessian = matrix
     /// The largest eigenvalue of the Hessian, a little under L.
     member _.LargestEigenvalue = largest
 
     interface IObjective with
         member _.Value x =
             let e = x - minimiser
-            0.5 * Block.dot e (e.Apply matrix)
+            0.5 * Block.dot e (apply e)
 
-        member _.Gradient x = (x - minimiser).Apply matrix
+        member _.Gradient x = apply (x - minimiser)
         member _.Minimiser = minimiser
         member _.Infimum = 0.0
         member _.Smoothness = smoothness
@@ -54,7 +61,7 @@ type Chain(smoothness: float, dimension: int) =
         member _.Constants = [
             Constant.upper "L" "eigenvalues of T lie below 4" smoothness (fun () -> largest)
             Constant.exact "lambda_max" "eigenvalues of T are 2 − 2cos(jπ/(D+1))" largest (fun () ->
-                Linear.largestByBisection (matrix.ToDense()))
+                Linear.largestByBisection (dense ()))
             Constant.exact "mu" "eigenvalues of T are 2 − 2cos(jπ/(D+1))" smallest (fun () ->
-                Linear.smallestByBisection (matrix.ToDense()))
+                Linear.smallestByBisection (dense ()))
         ]

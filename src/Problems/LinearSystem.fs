@@ -219,7 +219,8 @@ module LinearSystem =
     /// Smaller specifications.
     let shrink (spec: LinearSystemSpec) : LinearSystemSpec seq =
         seq {
-            if spec.Rows > max spec.Rank 1 then
+            // A residual needs a row beyond the rank.
+            if spec.Rows > spec.Rank + 1 || (spec.Rows > spec.Rank && spec.Residual = 0.0) then
                 { spec with Rows = spec.Rows - 1 }
 
             if spec.Dimension > spec.Rank then

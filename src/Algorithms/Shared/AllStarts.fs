@@ -10,12 +10,12 @@ open Theory.Numerics
 [<RequireQualifiedAccess>]
 module AllStarts =
 
-    /// (u, 1)ᵀH(u, 1) with u = x − origin, one number per lane.
-    let private evaluate (origin: float[]) (h: float[,]) (x: Block) : Block =
+    /// (v, 1)ᵀH(v, 1), one number per lane.
+    let private evaluate (h: float[,]) (v: Block) : Block =
         let values =
-            Block.rows x
+            Block.rows v
             |> Array.map (fun row ->
-                let z = Array.append (Array.map2 (-) row origin) [| 1.0 |]
+                let z = Array.append row [| 1.0 |]
                 let mutable total = 0.0
 
                 for i in 0 .. z.Length - 1 do
@@ -63,14 +63,14 @@ module AllStarts =
         else
             Ok map
 
+    let private product (a: float[,]) (b: float[,]) =
+        let inner = Array2D.length2 a
+        Array2D.init (Array2D.length1 a) (Array2D.length2 b) (fun i j -> Seq.sum (Seq.init inner (fun k -> a[i, k] * b[k, j])))
+
     /// Jᵀ P J.
     let private congruence (j: float[,]) (p: float[,]) =
-        let rows, columns = Array2D.length1 j, Array2D.length2 j
-
-        let pj =
-            Array2D.init rows columns (fun i c -> Seq.sum (Seq.init rows (fun k -> p[i, k] * j[k, c])))
-
-        Array2D.init columns columns (fun r c -> Seq.sum (Seq.init rows (fun i -> j[i, r] * pj[i, c])))
+        let transposed = Array2D.init (Array2D.length2 j) (Array2D.length1 j) (fun r c -> j[c, r])
+        product transposed (product p j)
 
     let private largest (m: float[,]) =
         m |> Seq.cast<float> |> Seq.map abs |> Seq.max
@@ -100,27 +100,38 @@ module AllStarts =
 
         found
 
-    /// Bound k as slope · scale + intercept. Error when it is no such function of the scale.
+    /// Bound k as slope · scale + intercept, with a scale S at which the two parts are of one size: the slope is taken
+    /// there, since next to a large floor it drowns in rounding. Error when the bound is no such function.
     let private line (claim: RunBound<'S>) k =
         let intercept = claim.Bound k 0.0
-        let slope = claim.Bound k 1.0 - intercept
-        let off = abs (claim.Bound k 2.0 - intercept - 2.0 * slope)
+        let rises s = abs (claim.Bound k s - intercept) >= abs intercept
 
-        if off > Rounding.identity 4.0 (abs intercept + 2.0 * abs slope) then
+        let balance =
+            if intercept = 0.0 then
+                1.0
+            else
+                Seq.init 7 (fun j -> 1e3 ** float j) |> Seq.tryFind rises |> Option.defaultValue 1.0
+
+        let slope = (claim.Bound k balance - intercept) / balance
+        let predicted = intercept + 2.0 * balance * slope
+        let off = abs (claim.Bound k (2.0 * balance) - predicted)
+
+        if off > Rounding.identity 4.0 (abs intercept + 2.0 * balance * abs slope) then
             Error $"the bound at step {k} is not affine in its scale"
         else
-            Ok(slope, intercept)
+            Ok(slope, intercept, sqrt balance)
 
-    let private compare (keeps: (Block -> Block) option) (solution: Block) relation measure bound =
+    /// One inequality between functions of the coordinates v of a start.
+    let private compare dimension relation measure bound =
         Spectral.oneStep {
             Process = {
                 Name = "start"
                 Draw = Draw.none
-                Step = fun () x -> x
+                Step = fun () v -> v
                 Cost = fun () -> []
             }
-            Centre = solution
-            Keeps = keeps
+            Centre = Block.zeros 1 1 dimension
+            Keeps = None
             Measure = measure
             Bound = bound
             Relation = relation
@@ -154,10 +165,15 @@ module AllStarts =
                         embedding codec centre solution init
                         |> Result.map (fun start -> pulledBack maps claim.Summary form.Matrix steps, start, form.Matrix)))
 
+        // Starts are x⁰ = solution + unit · Q v with orthonormal columns Q of the directions that `keeps` allows.
+        let basis = Affine.admissible (Codec.ofTemplate solution) solution keeps
+        let c = Array2D.length2 basis - 1
+        let frame = Matrix.Create(solution.Dimension, c, (fun i j -> basis[i, j]))
+
         match prepared with
         | Error reason -> Evidence.undecided Rung.Spectral reason
-        | Ok(forms, start, first) ->
-            let origin = (Block.rows solution)[0]
+        | Ok(forms, embedded, first) ->
+            let start = product embedded basis
 
             // Entries that a run of k steps cannot resolve are zero: a method may land on the solution.
             let size = largest (congruence start first)
@@ -166,12 +182,17 @@ module AllStarts =
             let one k =
                 match line claim k with
                 | Error reason -> k, Evidence.undecided Rung.Spectral reason
-                | Ok(slope, intercept) ->
-                    let form = congruence start forms[k] |> Array2D.map (fun v -> if abs v <= noise k then 0.0 else v)
+                | Ok(slope, intercept, unit) ->
+                    let at (v: Block) : Block = solution + unit * v.Apply frame
 
-                    k,
-                    compare keeps solution relation (evaluate origin form) (fun x ->
-                        slope * claim.Scale(init x) + Block.scalar intercept)
+                    let form =
+                        congruence start forms[k]
+                        |> Array2D.mapi (fun i j v ->
+                            let factor = (if i < c then unit else 1.0) * (if j < c then unit else 1.0)
+                            if abs v <= noise k then 0.0 else factor * v)
+
+                    let bound (v: Block) : Block = slope * claim.Scale(init (at v)) + Block.scalar intercept
+                    k, compare c relation (evaluate form) bound
 
             let pieces = steps |> List.map one
 
