@@ -15,4 +15,12 @@ let papers: Paper list = [
     CommunicationEfficient.MARINA.paper
     CommunicationEfficient.ProxSkipClaims.paper
     StochasticVarianceReduction.GradientDescent.paper
+    StochasticVarianceReduction.HeavyBall.paper
+    StochasticVarianceReduction.Nesterov.paper
+    StochasticVarianceReduction.SGD.paper
+    StochasticVarianceReduction.LSVRG.paper
+    StochasticVarianceReduction.SAGA.paper
+    StochasticVarianceReduction.PAGE.paper
+    StochasticVarianceReduction.Kaczmarz.paper
+    StochasticVarianceReduction.SketchProject.paper
 ]
