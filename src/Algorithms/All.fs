@@ -9,4 +9,10 @@ open Theory.Algorithms
 let papers: Paper list = [
     CommunicationEfficient.DIANA.paper
     StochasticVarianceReduction.GradientDescent.paper
+    // Variational inequalities.
+    VariationalInequalities.Survey.paper
+    VariationalInequalities.MASHA.paper
+    // Sampling and dynamics.
+    SamplingAndDynamics.GaussianLaws.paper
+    SamplingAndDynamics.Langevin.paper
 ]
