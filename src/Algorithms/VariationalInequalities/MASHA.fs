@@ -18,13 +18,14 @@ let paper: Paper = {
     Claims = [
         MASHA1.lyapunovClaim
         CompressedMoments.compressed
-        MASHA2.virtualClaim
-        MASHA2.memoryClaim
+        ErrorFeedback.virtualClaim
+        ErrorFeedback.memoryClaim
+        ErrorFeedback.lyapunovClaim
         MASHA1.reductionClaim
         CompressedMoments.variants
-        MASHA2.naiveClaim
-        MASHA2.feedbackClaim
-        MASHA2.printedGradient
-        MASHA2.gradientClaim
+        Top1Example.naiveClaim
+        Top1Example.feedbackClaim
+        Top1Example.printedGradient
+        Top1Example.gradientClaim
     ]
 }
