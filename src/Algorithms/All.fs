@@ -23,4 +23,10 @@ let papers: Paper list = [
     StochasticVarianceReduction.PAGE.paper
     StochasticVarianceReduction.Kaczmarz.paper
     StochasticVarianceReduction.SketchProject.paper
+    // Variational inequalities.
+    VariationalInequalities.Survey.paper
+    VariationalInequalities.MASHA.paper
+    // Sampling and dynamics.
+    SamplingAndDynamics.GaussianLaws.paper
+    SamplingAndDynamics.Langevin.paper
 ]
