@@ -8,5 +8,12 @@ open Theory.Algorithms
 
 let papers: Paper list = [
     CommunicationEfficient.DIANA.paper
+    LmoSignAdaptive.MomentumClaims.paper
+    RobustAndPrivate.RobustAggregation.paper
+    RobustAndPrivate.ClippedSGD.paper
     StochasticVarianceReduction.GradientDescent.paper
+    SystemsAndModels.EventModel.paper
+    SystemsAndModels.Rennala.paper
+    SystemsAndModels.AsynchronousSGD.paper
+    SystemsAndModels.TensorTrain.paper
 ]
