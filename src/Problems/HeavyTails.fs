@@ -43,7 +43,9 @@ module HeavyTails =
             invalidArg (nameof q) $"The probability of a hit lies in (0, 1], got {q}."
 
         let size = sigma * q ** (-1.0 / order)
-        let along v = Array.init dimension (fun j -> if j = 0 then v else 0.0)
+
+        let along v =
+            Array.init dimension (fun j -> if j = 0 then v else 0.0)
 
         let draw =
             if q = 1.0 then
@@ -63,7 +65,9 @@ module HeavyTails =
     /// A radius times an independent uniform direction of R^d; the radius may carry a sign.
     let private radial dimension (radius: DrawAddress -> int -> Block) : Draw<Block> =
         Draw.sampled 2 (fun address lanes ->
-            let direction = Sampler.Gaussian(address.AtSite(address.Site + 1), 1, lanes, dimension)
+            let direction =
+                Sampler.Gaussian(address.AtSite(address.Site + 1), 1, lanes, dimension)
+
             let noise = radius address lanes * (direction / Block.norm direction)
             // Draws are host values: the engine of the state adopts them.
             Block.Own(noise.Shape, noise.ToArray()))
@@ -71,8 +75,12 @@ module HeavyTails =
     /// ∫_0^1 g(u) du for a g that may grow at 0 like a power above −1: Gauss–Legendre panels in y = −ln u.
     let private unitIntegral (decay: float) (g: float -> float) =
         let far = 45.0 / decay
-        let panel low high = Integration.GaussLegendreRule.Integrate((fun y -> g (exp -y) * exp -y), low, high, 32)
-        Seq.init 64 (fun i -> panel (far * float i / 64.0) (far * float (i + 1) / 64.0)) |> Seq.sum
+
+        let panel low high =
+            Integration.GaussLegendreRule.Integrate((fun y -> g (exp -y) * exp -y), low, high, 32)
+
+        Seq.init 64 (fun i -> panel (far * float i / 64.0) (far * float (i + 1) / 64.0))
+        |> Seq.sum
 
     /// ρ·u with u uniform on the sphere and P(ρ > r) = (s/r)^tail for r ≥ s; tail > a. E ρ^a = s^a·tail/(tail − a).
     let pareto (dimension: int) (order: float) (tail: float) (sigma: float) : NoiseOracle =
@@ -88,8 +96,13 @@ module HeavyTails =
             Draw = radial dimension (fun address lanes -> Sampler.SymmetricPareto(address, 1, lanes, 1, tail, scale))
             Order = order
             Sigma =
-                Constant.exact "sigma" "s·(tail/(tail − a))^{1/a}" (scale * (tail / (tail - order)) ** (1.0 / order)) (fun () ->
-                    unitIntegral (1.0 - order / tail) (fun u -> (scale * u ** (-1.0 / tail)) ** order) ** (1.0 / order))
+                Constant.exact
+                    "sigma"
+                    "s·(tail/(tail − a))^{1/a}"
+                    (scale * (tail / (tail - order)) ** (1.0 / order))
+                    (fun () ->
+                        unitIntegral (1.0 - order / tail) (fun u -> (scale * u ** (-1.0 / tail)) ** order)
+                        ** (1.0 / order))
         }
 
     /// E|T|^a of Student's t with ν degrees of freedom: ν^{a/2} Γ((a+1)/2) Γ((ν−a)/2) / (√π Γ(ν/2)).
@@ -104,14 +117,19 @@ module HeavyTails =
 
     /// The same as an integral, over Bailey's polar form T = √(ν(U^{−2/ν} − 1))·cos(2πV).
     let private studentMomentIntegral (nu: float) (order: float) =
-        let radius = unitIntegral (1.0 - order / nu) (fun u -> (nu * (u ** (-2.0 / nu) - 1.0)) ** (0.5 * order))
+        let radius =
+            unitIntegral (1.0 - order / nu) (fun u -> (nu * (u ** (-2.0 / nu) - 1.0)) ** (0.5 * order))
 
         let panel low high =
             Integration.GaussLegendreRule.Integrate((fun v -> cos v ** order), low, high, 32)
 
         // cos^a vanishes like a power at π/2: panels that shrink towards it.
         let half = 0.5 * Math.PI
-        let angle = Seq.init 40 (fun i -> panel (half * (1.0 - 0.5 ** float i)) (half * (1.0 - 0.5 ** float (i + 1)))) |> Seq.sum
+
+        let angle =
+            Seq.init 40 (fun i -> panel (half * (1.0 - 0.5 ** float i)) (half * (1.0 - 0.5 ** float (i + 1))))
+            |> Seq.sum
+
         radius * angle / half
 
     /// c·T·u with T Student's t of ν > a degrees of freedom and u uniform on the sphere, c such that E‖ξ‖^a = σ^a.
@@ -128,8 +146,11 @@ module HeavyTails =
             Draw = radial dimension (fun address lanes -> scale * Sampler.StudentT(address, 1, lanes, 1, nu))
             Order = order
             Sigma =
-                Constant.exact "sigma" "c·(E|T|^a)^{1/a} by Γ functions" (scale * studentMoment nu order ** (1.0 / order)) (fun () ->
-                    scale * studentMomentIntegral nu order ** (1.0 / order))
+                Constant.exact
+                    "sigma"
+                    "c·(E|T|^a)^{1/a} by Γ functions"
+                    (scale * studentMoment nu order ** (1.0 / order))
+                    (fun () -> scale * studentMomentIntegral nu order ** (1.0 / order))
         }
 
     /// Gaussian noise with E‖ξ‖² = σ², or none at all for σ = 0.
@@ -137,7 +158,11 @@ module HeavyTails =
         let each = sigma / sqrt (float dimension)
 
         {
-            Name = if sigma = 0.0 then "no noise" else $"Gaussian, σ = {sigma:G4}"
+            Name =
+                if sigma = 0.0 then
+                    "no noise"
+                else
+                    $"Gaussian, σ = {sigma:G4}"
             Draw =
                 if sigma = 0.0 then
                     Draw.always (Block.zeros 1 1 dimension)
@@ -151,6 +176,7 @@ module HeavyTails =
                     else
                         // The outcomes that match the first two moments have the covariance's trace.
                         (Draw.gaussians 1 dimension).MomentOutcomes
-                        |> Array.sumBy (fun o -> o.Probability * (Block.lanes (Block.normSquared (each * o.Outcome)))[0])
+                        |> Array.sumBy (fun o ->
+                            o.Probability * (Block.lanes (Block.normSquared (each * o.Outcome)))[0])
                         |> sqrt)
         }

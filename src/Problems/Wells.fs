@@ -10,7 +10,8 @@ type Wells(dimension: int) =
     let origin = Block.zeros 1 1 dimension
 
     /// ψ_j'' = (2 − 6x²)/(1 + x²)³, on a grid refined around its extremes: the second way to L.
-    let curvature x = (2.0 - 6.0 * x * x) / (1.0 + x * x) ** 3.0
+    let curvature x =
+        (2.0 - 6.0 * x * x) / (1.0 + x * x) ** 3.0
 
     interface IObjective with
         member _.Value x =

@@ -133,7 +133,11 @@ module Workers =
 
     /// Gradients of delay ≥ R are discarded; with stops, computations whose delay reaches R are interrupted instead.
     let ringmaster (threshold: int) (stops: bool) : Server<unit> = {
-        Name = if stops then $"Ringmaster({threshold}) with stops" else $"Ringmaster({threshold})"
+        Name =
+            if stops then
+                $"Ringmaster({threshold}) with stops"
+            else
+                $"Ringmaster({threshold})"
         Memory = ()
         Respond =
             fun () delay ->
@@ -148,7 +152,11 @@ module Workers =
 
     /// The first B gradients of the current version make one step; stale ones are discarded, or interrupted with stops.
     let rennala (batch: int) (stops: bool) : Server<int> = {
-        Name = if stops then $"Rennala({batch}) with stops" else $"Rennala({batch})"
+        Name =
+            if stops then
+                $"Rennala({batch}) with stops"
+            else
+                $"Rennala({batch})"
         Memory = 0
         Respond =
             fun gathered delay ->
@@ -205,24 +213,39 @@ module Workers =
 
     /// Times of the steps 1 .. count of the model.
     let stepTimes (count: int) (arrivals: Arrival seq) : int64[] =
-        arrivals |> Seq.filter (fun a -> a.Response.Advance) |> Seq.take count |> Seq.map (fun a -> a.Time) |> Array.ofSeq
+        arrivals
+        |> Seq.filter (fun a -> a.Response.Advance)
+        |> Seq.take count
+        |> Seq.map (fun a -> a.Time)
+        |> Array.ofSeq
 
     /// Σ_i ⌊T/τ_i⌋: gradients finished by time T, inclusive, when nobody idles.
-    let finished (times: int64[]) (time: int64) : int64 = times |> Array.sumBy (fun t -> time / t)
+    let finished (times: int64[]) (time: int64) : int64 =
+        times |> Array.sumBy (fun t -> time / t)
 
     /// min{t : Σ_i ⌊t/τ_i⌋ ≥ B}.
     let collectionTime (times: int64[]) (batch: int) : int64 =
         let rec bisect low high =
             // finished low < batch ≤ finished high
-            if high - low <= 1L then high
+            if high - low <= 1L then
+                high
             else
                 let middle = low + (high - low) / 2L
-                if finished times middle >= int64 batch then bisect low middle else bisect middle high
+
+                if finished times middle >= int64 batch then
+                    bisect low middle
+                else
+                    bisect middle high
 
         bisect 0L (Array.min times * int64 batch)
 
     /// G_c(B) = min_m (B + c·m)/S_m with S_m = Σ_{i ≤ m} 1/τ_i over the m fastest workers.
     let harmonicTime (c: float) (batch: float) (times: int64[]) : float =
         let sorted = Array.sort times
-        let rates = sorted |> Array.scan (fun sum t -> sum + 1.0 / float t) 0.0 |> Array.tail
-        rates |> Array.mapi (fun i rate -> (batch + c * float (i + 1)) / rate) |> Array.min
+
+        let rates =
+            sorted |> Array.scan (fun sum t -> sum + 1.0 / float t) 0.0 |> Array.tail
+
+        rates
+        |> Array.mapi (fun i rate -> (batch + c * float (i + 1)) / rate)
+        |> Array.min

@@ -70,10 +70,15 @@ let private normInstances: Instances<NormSpec> =
 /// The dual norm of one matrix on another way: sums and sorts of entries, or eigenvalues of the Gram matrix.
 let private dualAgain (norm: string) (g: Matrix) : float =
     let entries = g.Values.ToArray() |> Array.map abs |> Array.sort
-    let line count (entry: int -> float) = sqrt (Seq.sum (Seq.init count (fun i -> entry i * entry i)))
+
+    let line count (entry: int -> float) =
+        sqrt (Seq.sum (Seq.init count (fun i -> entry i * entry i)))
 
     let singular () =
-        (Decompositions.SymmetricEigen(LinearAlgebra.Multiply(g, g.Transpose()))).Values
+        // The smaller Gram matrix: the other one's zero eigenvalues would come back as √ε.
+        let wide = if g.Rows > g.Columns then g.Transpose() else g
+
+        (Decompositions.SymmetricEigen(LinearAlgebra.Multiply(wide, wide.Transpose()))).Values
         |> Seq.map (fun v -> sqrt (max v 0.0))
 
     match norm with
@@ -89,11 +94,18 @@ let private dualAgain (norm: string) (g: Matrix) : float =
 let private oracle (dual: string -> Matrix -> float) (spec: NormSpec) =
     let norm = normOf spec
     let g = points spec 0
-    let expected = Block.rows g |> Array.map (fun row -> dual spec.Norm (Matrix(spec.Rows, spec.Columns, row)))
+
+    let expected =
+        Block.rows g
+        |> Array.map (fun row -> dual spec.Norm (Matrix(spec.Rows, spec.Columns, row)))
+
     let u = norm.Minimise g
     let lambda = 0.7
     let size = spec.Rows * spec.Columns
-    let rowsOf relation name measured bound = Array.map2 (Evidence.row relation size 8 name) measured bound |> List.ofArray
+
+    let rowsOf relation name measured bound =
+        Array.map2 (Evidence.row relation size 8 name) measured bound |> List.ofArray
+
     let numbers = Block.lanes
 
     let penalised (v: Block) =
@@ -106,7 +118,9 @@ let private oracle (dual: string -> Matrix -> float) (spec: NormSpec) =
             let v = points spec site
             let unit = v / norm.Primal v
             yield! rowsOf Relation.AtMost "−⟨g, u⟩ on a random unit vector" (numbers (-1.0 * Block.dot g unit)) expected
-            yield! rowsOf Relation.AtMost "penalised value of a random vector" (penalised (1.3 * norm.Dual g * unit)) best
+
+            yield!
+                rowsOf Relation.AtMost "penalised value of a random vector" (penalised (1.3 * norm.Dual g * unit)) best
         yield! rowsOf Relation.AtMost "‖lmo(g)‖" (numbers (norm.Primal u)) (Array.create lanes 1.0)
     ]
 
@@ -162,7 +176,9 @@ let private instanceOf (spec: NormSpec) =
         let weights = (Block.vector spectrum).Reshape(1, spectrum.Length)
         norm, weights, Norm.diagonalSmoothness norm spectrum
     else
-        norm, Block.Fill(Shape.Matrix(1, 1, spec.Rows, spec.Columns), 1.0), Norm.identitySmoothness norm spec.Rows spec.Columns
+        norm,
+        Block.Fill(Shape.Matrix(1, 1, spec.Rows, spec.Columns), 1.0),
+        Norm.identitySmoothness norm spec.Rows spec.Columns
 
 /// f(x⁺) − f(x) + t‖∇f(x)‖_* ≤ c·t‖m − ∇f(x)‖_* + Lt²/2, x⁺ = x + t·lmo(m), from random and searched (x, m).
 let private lemma coefficient (m: Block -> Block -> Block) search ctx (spec: NormSpec) =
@@ -178,18 +194,27 @@ let private lemma coefficient (m: Block -> Block -> Block) search ctx (spec: Nor
         (coefficient * t * norm.Dual(s.M - gradient s.X)).AddConstant(0.5 * smoothness * t * t)
 
     let rowsOf name s =
-        Array.map2 (Evidence.row Relation.AtMost (spec.Rows * spec.Columns) 8 name) (Block.lanes (measured s)) (Block.lanes (bound s))
+        Array.map2
+            (Evidence.row Relation.AtMost (spec.Rows * spec.Columns) 8 name)
+            (Block.lanes (measured s))
+            (Block.lanes (bound s))
         |> List.ofArray
 
     let x = points spec 0
-    let start = { X = x; M = m (gradient x) (points spec 1) }
+
+    let start = {
+        X = x
+        M = m (gradient x) (points spec 1)
+    }
 
     [
         yield! rowsOf "given" start
         yield! rowsOf "m = ∇f" { X = x; M = gradient x }
 
         if search > 0 then
-            let ratio s = Array.map2 (/) (Block.lanes (measured s)) (Block.lanes (bound s))
+            let ratio s =
+                Array.map2 (/) (Block.lanes (measured s)) (Block.lanes (bound s))
+
             yield! rowsOf "searched" (fst (Search.climb ctx search id ratio start))
     ]
     |> Evidence.ofRows Rung.Trajectories Relation.AtMost
@@ -218,7 +243,8 @@ let oneStep: Claim =
                     let _, _, smoothness = instanceOf spec
 
                     evidence.Rows.Value
-                    |> List.map (fun r -> Evidence.row Relation.AtMost 1 1 r.Label r.Measured (r.Bound - 0.5 * smoothness * t * t))
+                    |> List.map (fun r ->
+                        Evidence.row Relation.AtMost 1 1 r.Label r.Measured (r.Bound - 0.5 * smoothness * t * t))
                     |> Evidence.ofRows Rung.Trajectories Relation.AtMost)
             ]
             Tight =
@@ -254,21 +280,37 @@ let private generalised (spec: GeneralisedSpec) =
 /// The decrease ‖g‖²/(2L0 + 3L1‖g‖) at every step, and the count of steps until ‖g‖ ≤ ε.
 let private decreases (rule: float -> float -> float -> float) (spec: GeneralisedSpec) =
     let f, gradient, l0, l1 = generalised spec
-    let epsilon = 0.5
-    let budget = int (ceil (f spec.Start * (2.0 * l0 + 3.0 * l1 * epsilon) / (epsilon * epsilon)))
+    let epsilon = 0.05
+    // A path that overflows has no sign; NaN then fails the comparison.
+    let direction g =
+        if g > 0.0 then 1.0
+        elif g < 0.0 then -1.0
+        else g
+
+    let budget =
+        int (ceil (f spec.Start * (2.0 * l0 + 3.0 * l1 * epsilon) / (epsilon * epsilon)))
 
     let path =
-        (spec.Start, seq { 1 .. min budget 400 })
-        ||> Seq.scan (fun x _ -> x - rule l0 l1 (abs (gradient x)) * float (sign (gradient x)))
-        |> Seq.truncate 60
+        (spec.Start, seq { 1 .. min budget 2000 })
+        ||> Seq.scan (fun x _ -> x - rule l0 l1 (abs (gradient x)) * direction (gradient x))
         |> Array.ofSeq
 
-    let moving = path |> Array.pairwise |> Array.filter (fun (x, _) -> abs (gradient x) > epsilon)
+    let moving =
+        path
+        |> Array.pairwise
+        |> Array.filter (fun (x, _) -> not (abs (gradient x) <= epsilon))
 
     Evidence.ofRows Rung.Trajectories Relation.AtMost [
         for k, (x, next) in Array.indexed moving do
             let g = abs (gradient x)
-            Evidence.row Relation.AtMost 1 1 $"promised decrease over the decrease, step {k}" (g * g / (2.0 * l0 + 3.0 * l1 * g)) (f x - f next)
+
+            Evidence.row
+                Relation.AtMost
+                1
+                1
+                $"promised decrease over the decrease, step {k}"
+                (g * g / (2.0 * l0 + 3.0 * l1 * g))
+                (f x - f next)
         Evidence.row Relation.AtMost 1 1 "steps until ‖∇f‖ ≤ ε" (float moving.Length) (float budget)
     ]
 
@@ -292,13 +334,14 @@ let generalisedSmoothness: Claim =
                             Rule = rule
                             Start = start
                         }
-             ])
+            ])
             (fun _ spec -> decreases (ruleOf spec) spec) with
             Formula = @"f(x^+) \le f(x) - \frac{\|g\|_*^2}{2L_0+3L_1\|g\|_*}"
             Assumptions = "‖∇²f(x)‖ ≤ L0 + L1‖∇f(x)‖_*"
             Source = "derived by Grönwall; the rule is that of arXiv 2410.10800"
             Falsifiers = [
                 Falsifier.check "the fixed step ‖g‖/L0" (fun _ spec -> decreases (fun l0 _ g -> g / l0) spec)
-                Falsifier.check "steps twice as long" (fun _ spec -> decreases (fun l0 l1 g -> 2.0 * ruleOf spec l0 l1 g) spec)
+                Falsifier.check "steps twice as long" (fun _ spec ->
+                    decreases (fun l0 l1 g -> 2.0 * ruleOf spec l0 l1 g) spec)
             ]
     }

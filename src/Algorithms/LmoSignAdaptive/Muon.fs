@@ -22,7 +22,8 @@ type Parameters = {
 
 /// The most nearly square factorisation of the dimension.
 let rowsFor (dimension: int) =
-    seq { int (sqrt (float dimension)) .. -1 .. 1 } |> Seq.find (fun m -> dimension % m = 0)
+    seq { int (sqrt (float dimension)) .. -1 .. 1 }
+    |> Seq.find (fun m -> dimension % m = 0)
 
 let private asMatrix (p: Parameters) (x: Block) = x.Reshape(p.Rows, x.Dimension / p.Rows)
 let private asVector (x: Block) = x.Reshape(1, x.Dimension)
@@ -87,5 +88,8 @@ let method: Method<IObjective, Parameters, SignSGD.State, Block> = {
                 []
             else
                 let rho = sqrt (float (min p.Rows (f.Dimension / p.Rows)))
-                [ SignSGD.masterBound f Norm.spectral (dualNorm p) (smoothness f p.Rows) rho (shared p) ]
+
+                [
+                    SignSGD.masterBound f Norm.spectral (dualNorm p) (smoothness f p.Rows) rho (shared p)
+                ]
 }

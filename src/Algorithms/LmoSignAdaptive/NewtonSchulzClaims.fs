@@ -17,7 +17,8 @@ type SpectrumSpec = {
     Seed: int
 }
 
-let private valuesOf (s: SpectrumSpec) = Linear.geometric s.Smallest s.Largest s.Columns
+let private valuesOf (s: SpectrumSpec) =
+    Linear.geometric s.Smallest s.Largest s.Columns
 
 /// U·diag(values)·Vᵀ in the frames of the specification.
 let private assemble (s: SpectrumSpec) (values: float[]) : Block =
@@ -70,15 +71,27 @@ let private spectra: Instances<SpectrumSpec> =
 
 /// δ⁺ as the expansion of the polynomial gives it, and the power of δ in the bound.
 let private cubicDefect delta = delta * delta * (3.0 + delta) / 4.0
-let private quinticDefect delta = delta ** 3.0 * (40.0 + 15.0 * delta + 9.0 * delta * delta) / 64.0
 
-let private iterates (name: string) (polynomial: NewtonSchulz.Polynomial) (defect: float -> float) (power: float) (spec: SpectrumSpec) =
+let private quinticDefect delta =
+    delta ** 3.0 * (40.0 + 15.0 * delta + 9.0 * delta * delta) / 64.0
+
+let private iterates
+    (name: string)
+    (polynomial: NewtonSchulz.Polynomial)
+    (defect: float -> float)
+    (power: float)
+    (spec: SpectrumSpec)
+    =
     let steps = [ 1..8 ]
     let start = valuesOf spec
-    let scalars = steps |> List.scan (fun values _ -> Array.map (NewtonSchulz.scalar polynomial) values) start
-    let matrices = steps |> List.scan (fun x _ -> (NewtonSchulz.step polynomial x).Materialise()) (assemble spec start)
-    // Defects below the rounding of 1 − s² say nothing.
-    let resolution = Rounding.identity 8.0 1.0
+
+    let scalars =
+        steps
+        |> List.scan (fun values _ -> Array.map (NewtonSchulz.scalar polynomial) values) start
+
+    let matrices =
+        steps
+        |> List.scan (fun x _ -> (NewtonSchulz.step polynomial x).Materialise()) (assemble spec start)
 
     let onMatrices =
         List.zip scalars matrices
@@ -89,24 +102,41 @@ let private iterates (name: string) (polynomial: NewtonSchulz.Polynomial) (defec
                 Label = $"{name}: ‖X_{k} − U diag(p^{k}(s)) Vᵀ‖"
                 Measured = off
                 Bound = 0.0
-                Holds = off <= Rounding.allowance (float (spec.Rows * spec.Columns * (k + 1))) (sqrt (float spec.Columns))
+                Holds =
+                    off
+                    <= Rounding.allowance (float (spec.Rows * spec.Columns * (k + 1))) (sqrt (float spec.Columns))
             })
 
-    let ofDefect k s = 1.0 - (List.item k scalars: float[])[s] ** 2.0
+    // Both sides are compared as s² = 1 − δ, which keeps its digits as δ → 0.
+    let square k s =
+        (List.item k scalars: float[])[s] ** 2.0
 
     Evidence.all [
         {
             Evidence.ofRows Rung.Trajectories Relation.Equal onMatrices with
                 Tightness = nan
         }
-        Evidence.ofRowsAbove resolution Rung.Trajectories Relation.Equal [
+        Evidence.ofRows Rung.Trajectories Relation.Equal [
             for k in 0..7 do
-                for s in 0 .. spec.Columns - 1 -> Evidence.row Relation.Equal 1 8 $"{name}: δ_{k + 1} of value {s}" (ofDefect (k + 1) s) (defect (ofDefect k s))
+                for s in 0 .. spec.Columns - 1 ->
+                    Evidence.row
+                        Relation.Equal
+                        1
+                        8
+                        $"{name}: 1 − δ_{k + 1} of value {s}"
+                        (square (k + 1) s)
+                        (1.0 - defect (1.0 - square k s))
         ]
-        Evidence.ofRowsAbove resolution Rung.Trajectories Relation.AtMost [
+        Evidence.ofRows Rung.Trajectories Relation.AtLeast [
             for k in steps do
                 for s in 0 .. spec.Columns - 1 ->
-                    Evidence.row Relation.AtMost 1 8 $"{name}: δ_{k} ≤ δ_0^({power}^{k})" (ofDefect k s) (ofDefect 0 s ** (power ** float k))
+                    Evidence.row
+                        Relation.AtLeast
+                        1
+                        8
+                        $"{name}: 1 − δ_{k} ≥ 1 − δ_0^({power}^{k})"
+                        (square k s)
+                        (1.0 - (1.0 - square 0 s) ** (power ** float k))
         ]
     ]
 
@@ -124,11 +154,13 @@ let convergent: Claim =
             "Newton–Schulz acts on singular values; δ = 1−s²: cubic δ⁺ = δ²(3+δ)/4, quintic δ⁺ = δ³(40+15δ+9δ²)/64; δ_k ≤ δ_0^{2^k}, δ_0^{3^k}"
             spectra
             (fun _ spec -> bothIterations id spec) with
-            Formula = @"\delta^+ = \tfrac14\delta^2(3+\delta),\quad \delta^+ = \tfrac1{64}\delta^3(40+15\delta+9\delta^2)"
+            Formula =
+                @"\delta^+ = \tfrac14\delta^2(3+\delta),\quad \delta^+ = \tfrac1{64}\delta^3(40+15\delta+9\delta^2)"
             Assumptions = "singular values in (0, 1]"
             Source = "derived: expansion of the polynomials"
             Falsifiers = [
-                Falsifier.check "first coefficient smaller by 0.01" (fun _ spec -> bothIterations (fun p -> { p with A = p.A - 0.01 }) spec)
+                Falsifier.check "first coefficient smaller by 0.01" (fun _ spec ->
+                    bothIterations (fun p -> { p with A = p.A - 0.01 }) spec)
             ]
     }
 
@@ -145,7 +177,12 @@ let private muonOf s = NewtonSchulz.scalar NewtonSchulz.muon s
 /// The exact image of an interval: its ends and the critical points inside.
 let private image (low, high) =
     let maximum, minimum = extremes
-    let candidates = [ low; high; maximum; minimum ] |> List.filter (fun s -> s >= low && s <= high) |> List.map muonOf
+
+    let candidates =
+        [ low; high; maximum; minimum ]
+        |> List.filter (fun s -> s >= low && s <= high)
+        |> List.map muonOf
+
     List.min candidates, List.max candidates
 
 /// [m, M] between the local extremes of the polynomial, and the top of its image.
@@ -159,13 +196,24 @@ let private settles (polynomial: NewtonSchulz.Polynomial) (narrow: float) (spec:
     let low, image5, top = band
     let around v = 1.0 + narrow * (v - 1.0)
     let row relation = Evidence.row relation 1 6
-    let after count start = (start, seq { 1..count }) ||> Seq.fold (fun i _ -> image i)
+
+    let after count start =
+        (start, seq { 1..count }) ||> Seq.fold (fun i _ -> image i)
+
     let low5, high5 = after 5 (0.01, 1.0)
     let low6, high6 = after 6 (0.001, 1.0)
-    let x = (assemble spec (valuesOf spec), seq { 1..5 }) ||> Seq.fold (fun x _ -> NewtonSchulz.step polynomial x)
-    let singular = (Decompositions.Svd(Matrix(spec.Rows, spec.Columns, x.ToArray()))).Values
+
+    let x =
+        (assemble spec (valuesOf spec), seq { 1..5 })
+        ||> Seq.fold (fun x _ -> NewtonSchulz.step polynomial x)
+
+    let singular =
+        (Decompositions.Svd(Matrix(spec.Rows, spec.Columns, x.ToArray()))).Values
+
     let gain = NewtonSchulz.muon.A ** 5.0
-    let small = Seq.fold (fun s _ -> NewtonSchulz.scalar polynomial s) 1e-4 (seq { 1..5 })
+
+    let small =
+        Seq.fold (fun s _ -> NewtonSchulz.scalar polynomial s) 1e-4 (seq { 1..5 })
 
     Evidence.all [
         Evidence.ofRows Rung.Trajectories Relation.AtMost [
@@ -194,6 +242,7 @@ let nonconvergent: Claim =
             Source = "coefficients of Jordan et al. 2024; derived by the exact images of intervals under p"
             Falsifiers = [
                 Falsifier.check "within 0.1 of 1" (fun _ spec -> settles NewtonSchulz.muon 0.3 spec)
-                Falsifier.check "the cubic iteration instead" (fun _ spec -> settles NewtonSchulz.cubic 1.0 { spec with Smallest = 0.01 })
+                Falsifier.check "the cubic iteration instead" (fun _ spec ->
+                    settles NewtonSchulz.cubic 1.0 { spec with Smallest = 0.01 })
             ]
     }

@@ -78,12 +78,23 @@ module Norm =
 
     /// Largest ℓ2 norm of a column, dual the sum of them: every column normalised.
     let columns =
-        Norm("columns", columnNorms >> maxAbs, columnNorms >> sumAbs, (fun g -> -1.0 * (g * (ones g.Shape.Rows 1).Times(inverse (columnNorms g)))))
+        Norm(
+            "columns",
+            columnNorms >> maxAbs,
+            columnNorms >> sumAbs,
+            (fun g -> -1.0 * (g * (ones g.Shape.Rows 1).Times(inverse (columnNorms g))))
+        )
 
     /// Largest ℓ2 norm of a row, dual the sum of them: every row normalised.
     let rows =
         let transposed (f: Block -> Block) (g: Block) = f (g.Transposed())
-        Norm("rows", transposed columns.Primal, transposed columns.Dual, (fun g -> (columns.Minimise(g.Transposed())).Transposed()))
+
+        Norm(
+            "rows",
+            transposed columns.Primal,
+            transposed columns.Dual,
+            (fun g -> (columns.Minimise(g.Transposed())).Transposed())
+        )
 
     /// Norms of vectors.
     let vectors = [ euclidean; maximum; taxicab ]
@@ -131,20 +142,21 @@ module NewtonSchulz =
     }
 
     /// Muon's coefficients, which do not converge to the polar factor.
-    let muon = {
-        A = 3.4445
-        B = -4.7750
-        C = 2.0315
-    }
+    let muon = { A = 3.4445; B = -4.7750; C = 2.0315 }
 
     /// The polynomial on one singular value.
-    let scalar (p: Polynomial) (s: float) =
-        s * (p.A + s * s * (p.B + s * s * p.C))
+    let scalar (p: Polynomial) (s: float) = s * (p.A + s * s * (p.B + s * s * p.C))
 
     /// One iteration on matrix variables.
     let step (p: Polynomial) (x: Block) : Block =
         let gram = x.Times(x, false, true)
-        let mixed = if p.C = 0.0 then p.B * gram else p.B * gram + p.C * gram.Times gram
+
+        let mixed =
+            if p.C = 0.0 then
+                p.B * gram
+            else
+                p.B * gram + p.C * gram.Times gram
+
         p.A * x + mixed.Times x
 
     /// `count` iterations from X_0 = M/(‖M‖_F + 1e-7), on the transpose where M has more rows than columns.
@@ -152,5 +164,8 @@ module NewtonSchulz =
         let tall = m.Shape.Rows > m.Shape.Columns
         let wide = if tall then m.Transposed() else m
         let start = (Block.norm wide).AddConstant(1e-7).Reciprocal() * wide
-        let reached = (start, seq { 1..count }) ||> Seq.fold (fun x _ -> (step p x).Materialise())
+
+        let reached =
+            (start, seq { 1..count }) ||> Seq.fold (fun x _ -> (step p x).Materialise())
+
         if tall then reached.Transposed() else reached

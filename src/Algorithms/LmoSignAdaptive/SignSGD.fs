@@ -29,16 +29,17 @@ type State = {
     Count: int
 }
 
-let init (x0: Block) : State = {
-    X = x0
-    M = 0.0 * x0
-    Count = 0
-}
+let init (x0: Block) : State = { X = x0; M = 0.0 * x0; Count = 0 }
 
 /// m_0 = g_0, m_k = (1−α)m_{k−1} + αg_k; x⁺ = x + t·lmo(m_k).
 let step (f: IObjective) (direction: Block -> Block) (p: Parameters) (noise: Block) (s: State) : State =
     let g = f.Gradient s.X + noise
-    let m = if s.Count = 0 then g else (1.0 - p.Alpha) * s.M + p.Alpha * g
+
+    let m =
+        if s.Count = 0 then
+            g
+        else
+            (1.0 - p.Alpha) * s.M + p.Alpha * g
 
     {
         X = s.X + p.Stepsize * direction m
@@ -52,10 +53,21 @@ let stepsizeFor (f: IObjective) (smoothness: float) =
     let start = Block.zeros 1 1 f.Dimension
     let gap = (Block.lanes (f.Value start))[0] - f.Infimum
     let horizon = 1000.0
-    if gap > 0.0 then sqrt (2.0 * gap / (smoothness * horizon)) else 1.0 / horizon
+
+    if gap > 0.0 then
+        sqrt (2.0 * gap / (smoothness * horizon))
+    else
+        1.0 / horizon
 
 /// Δ/(tk) + Lt/2 + 2[ρσ/(αk) + Lt(1−α)/α + ρσ√(α/(2−α))] on the mean of ‖∇f‖_* over k steps.
-let masterBound (f: IObjective) (norm: Norm) (dualNorm: Block -> Block) (smoothness: float) (rho: float) (p: Parameters) : RunBound<State> = {
+let masterBound
+    (f: IObjective)
+    (norm: Norm)
+    (dualNorm: Block -> Block)
+    (smoothness: float)
+    (rho: float)
+    (p: Parameters)
+    : RunBound<State> = {
     Name = $"LM-BLOCKS.6: mean of ‖∇f(x_k)‖_*, {norm.Name}"
     Measure = fun s -> dualNorm (f.Gradient s.X)
     Summary = Summary.RunningMean
@@ -75,7 +87,12 @@ let masterBound (f: IObjective) (norm: Norm) (dualNorm: Block -> Block) (smoothn
 }
 
 /// EMA-LMO in a norm of vectors; `smoothness` gives L in that norm.
-let methodIn (name: string) (norm: Norm) (smoothness: IObjective -> float) (rho: int -> float) : Method<IObjective, Parameters, State, Block> = {
+let methodIn
+    (name: string)
+    (norm: Norm)
+    (smoothness: IObjective -> float)
+    (rho: int -> float)
+    : Method<IObjective, Parameters, State, Block> = {
     Name = name
     Summary = $"m ← (1−α)m + αg; x ← x + t·lmo(m) in {norm.Name}"
     Rule =
@@ -84,11 +101,7 @@ let methodIn (name: string) (norm: Norm) (smoothness: IObjective -> float) (rho:
             Alpha = 1.0
             Sigma = 0.0
         }
-    Conditions =
-        fun _ p -> [
-            Condition.positive "t" p.Stepsize
-            Condition.probability "α" p.Alpha
-        ]
+    Conditions = fun _ p -> [ Condition.positive "t" p.Stepsize; Condition.probability "α" p.Alpha ]
     Draw = fun f p -> (HeavyTails.gaussian f.Dimension p.Sigma).Draw
     Init = fun _ _ x0 -> init x0
     Step = fun f p -> step f norm.Minimise p

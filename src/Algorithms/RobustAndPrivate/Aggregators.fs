@@ -15,7 +15,11 @@ let mean (x: Block) : Block = Block.mean x
 let median (x: Block) : Block =
     let sorted = x.SortWorkers()
     let n = x.Workers
-    if n % 2 = 1 then sorted.Worker(n / 2) else 0.5 * (sorted.Worker(n / 2 - 1) + sorted.Worker(n / 2))
+
+    if n % 2 = 1 then
+        sorted.Worker(n / 2)
+    else
+        0.5 * (sorted.Worker(n / 2 - 1) + sorted.Worker(n / 2))
 
 /// Coordinate-wise trimmed mean: the f smallest and f largest values dropped.
 let trimmedMean (f: int) (x: Block) : Block =
@@ -44,7 +48,8 @@ let geometricMedian (x: Block) : Block =
             let rests = restsOnInput x y
 
             let moving =
-                Array.init steps.Length (fun lane -> not rests[lane] && not (steps[lane] <= 1e-12 * (1.0 + sizes[lane])))
+                Array.init steps.Length (fun lane ->
+                    not rests[lane] && not (steps[lane] <= 1e-12 * (1.0 + sizes[lane])))
 
             if Array.contains true moving then
                 iterate (rounds - 1) ((Block.choose (Mask(1, moving.Length, moving)) next y).Materialise())
@@ -72,8 +77,7 @@ let private krumWith (neighbours: int) (x: Block) : Block =
 let krum (f: int) (x: Block) : Block = krumWith (x.Workers - f) x
 
 /// Krum as first published: n − f − 2 neighbours besides the input itself; it needs n ≥ 2f + 3.
-let classicalKrum (f: int) (x: Block) : Block =
-    krumWith (max 1 (x.Workers - f - 1)) x
+let classicalKrum (f: int) (x: Block) : Block = krumWith (max 1 (x.Workers - f - 1)) x
 
 /// Nearest-neighbour mixing: every input replaced by the mean of its n − f nearest inputs, itself included.
 let nearestNeighbourMixing (f: int) (x: Block) : Block =
@@ -105,7 +109,9 @@ let bucketing (s: int) (order: Indices) (x: Block) : Block =
 /// One round of centered clipping: v + (1/n) Σ clip(x_i − v, τ), τ one number a lane.
 let centeredClipping (tau: Block) (v: Block) (x: Block) : Block =
     let u = x - v
-    v + Block.mean (Block.Min(Block.scalar 1.0, tau * (Block.norm u).Reciprocal()) * u)
+
+    v
+    + Block.mean (Block.Min(Block.scalar 1.0, tau * (Block.norm u).Reciprocal()) * u)
 
 // ---- Attacks: G × lanes × d good vectors ↦ f × lanes × d bad ones --------------------------------------------------
 
@@ -116,7 +122,10 @@ let innerProduct (epsilon: float) (f: int) (good: Block) : Block =
 /// The mean minus z standard deviations, z the largest offset that hides in the majority: "a little is enough".
 let littleIsEnough (f: int) (good: Block) : Block =
     let n = good.Workers + f
-    let z = Normal.InvCDF(0.0, 1.0, Math.Clamp(float (n - (n / 2 + 1)) / float (n - f), 1e-6, 1.0 - 1e-6))
+
+    let z =
+        Normal.InvCDF(0.0, 1.0, Math.Clamp(float (n - (n / 2 + 1)) / float (n - f), 1e-6, 1.0 - 1e-6))
+
     let centre = Block.mean good
     let spread = (Block.mean ((good - centre).Square())).SquareRoot()
     Block.repeatWorkers f (centre - z * spread)

@@ -51,7 +51,10 @@ let private clippingTerms (noise: NoiseOracle) steps beta level =
 let offset (extragradient: bool) gamma lipschitz factor (noise: NoiseOracle) steps beta radius level =
     let b, v, l = clippingTerms noise steps beta level
     let twice = if extragradient then 2.0 else 1.0
-    let t = Clipping.freedman (twice * gamma * gamma * v / (1.0 - factor * factor)) (2.0 * gamma * level) l
+
+    let t =
+        Clipping.freedman (twice * gamma * gamma * v / (1.0 - factor * factor)) (2.0 * gamma * level) l
+
     let away = twice * gamma * b / (1.0 - factor) + t
     let overshoot = if extragradient then gamma * level else 0.0
     away, lipschitz * (radius + away + overshoot) <= 0.5 * level
@@ -62,7 +65,11 @@ let bestLevel extragradient gamma lipschitz factor noise steps beta radius =
     |> Seq.map (fun level -> level, offset extragradient gamma lipschitz factor noise steps beta radius level)
     |> Seq.filter (fun (_, (_, admissible)) -> admissible)
     |> Seq.map (fun (level, (away, _)) -> level, away)
-    |> fun found -> if Seq.isEmpty found then None else Some(Seq.minBy snd found)
+    |> fun found ->
+        if Seq.isEmpty found then
+            None
+        else
+            Some(Seq.minBy snd found)
 
 let private standardNoise dimension = HeavyTails.pareto dimension 1.5 1.6 1.0
 

@@ -33,7 +33,9 @@ let private failsOften (level: HitSpec -> float) (scale: float) (spec: HitSpec) 
         Noise = HeavyTails.threePoint 1 spec.Order spec.Sigma q
     }
 
-    let weights, states = Enumerated.law (Method.on f p sgd) { X = Block.vector [| spec.Radius |] } spec.Steps
+    let weights, states =
+        Enumerated.law (Method.on f p sgd) { X = Block.vector [| spec.Radius |] } spec.Steps
+
     let distances = Block.lanes (Block.norm states.X)
 
     // A path that lands on the threshold lands there up to rounding.
@@ -43,7 +45,13 @@ let private failsOften (level: HitSpec -> float) (scale: float) (spec: HitSpec) 
 
     Evidence.ofRows Rung.Enumerated Relation.AtLeast [
         Evidence.row Relation.AtLeast 1 spec.Steps "P(|x_K| ≥ 1)" (reaches 1.0) (scale * 0.5 * q)
-        Evidence.row Relation.AtLeast 1 spec.Steps "P(|x_K| ≥ (1−γ)^K R)" (reaches ((1.0 - spec.Gamma) ** float spec.Steps * spec.Radius)) (scale * 0.5)
+        Evidence.row
+            Relation.AtLeast
+            1
+            spec.Steps
+            "P(|x_K| ≥ (1−γ)^K R)"
+            (reaches ((1.0 - spec.Gamma) ** float spec.Steps * spec.Radius))
+            (scale * 0.5)
     ]
 
 let private always _ = Double.PositiveInfinity
@@ -93,9 +101,14 @@ let polynomialFailure: Claim =
             Falsifiers = [
                 Falsifier.check "clipped at √t/(4γ)" (fun _ spec -> failsOften (fun s -> 0.25 / s.Gamma) 1.0 spec)
                 |> Falsifier.at [ hit 0.1 2.0 1.5 0.0 3 ]
-                Falsifier.check "bounds × 1.05" (fun _ spec -> failsOften always 1.05 spec) |> Falsifier.at [ certainHit ]
+                Falsifier.check "bounds × 1.05" (fun _ spec -> failsOften always 1.05 spec)
+                |> Falsifier.at [ certainHit ]
             ]
-            Tight = Some { Instance = certainHit; AtLeast = 0.999999 }
+            Tight =
+                Some {
+                    Instance = certainHit
+                    AtLeast = 0.999999
+                }
     }
 
 // ---- 2: clipping with a constant level on linear operators ---------------------------------------------------------
@@ -126,21 +139,22 @@ let private linear (a: Matrix) : IOperator =
     let lipschitz = Decompositions.SpectralNorm a
     let mu = Decompositions.SymmetricEigen(symmetric).Values[0]
 
-    { new IOperator with
-        member _.Operator z = z.Apply a
-        member _.Solution = Block.zeros 1 1 a.Rows
-        member _.Lipschitz = lipschitz
-        member _.Monotonicity = mu
-      interface IProblem with
-          member _.Name = "linear operator"
-          member _.Dimension = a.Rows
+    {
+        new IOperator with
+            member _.Operator z = z.Apply a
+            member _.Solution = Block.zeros 1 1 a.Rows
+            member _.Lipschitz = lipschitz
+            member _.Monotonicity = mu
+        interface IProblem with
+            member _.Name = "linear operator"
+            member _.Dimension = a.Rows
 
-          member _.Constants = [
-              Constant.exact "L" "‖A‖" lipschitz (fun () ->
-                  sqrt (Linear.largestByBisection (LinearAlgebra.Multiply(a.Transpose(), a))))
-              Constant.exact "mu + L" "least eigenvalue of the symmetric part" (mu + lipschitz) (fun () ->
-                  Linear.smallestByBisection symmetric + lipschitz)
-          ]
+            member _.Constants = [
+                Constant.exact "L" "‖A‖" lipschitz (fun () ->
+                    sqrt (Linear.largestByBisection (LinearAlgebra.Multiply(a.Transpose(), a))))
+                Constant.exact "mu + L" "least eigenvalue of the symmetric part" (mu + lipschitz) (fun () ->
+                    Linear.smallestByBisection symmetric + lipschitz)
+            ]
     }
 
 let private beta = 0.05
@@ -154,7 +168,11 @@ let private design (s: LinearSpec) =
     let map =
         if extragradient then
             let square = LinearAlgebra.Multiply(a, a)
-            LinearAlgebra.Add(LinearAlgebra.Subtract(identity, LinearAlgebra.Scale(s.Gamma, a)), LinearAlgebra.Scale(s.Gamma * s.Gamma, square))
+
+            LinearAlgebra.Add(
+                LinearAlgebra.Subtract(identity, LinearAlgebra.Scale(s.Gamma, a)),
+                LinearAlgebra.Scale(s.Gamma * s.Gamma, square)
+            )
         else
             LinearAlgebra.Subtract(identity, LinearAlgebra.Scale(s.Gamma, a))
 
@@ -186,7 +204,10 @@ let private staysClose (change: float -> float) ctx (spec: LinearSpec) =
             Noise = noise
         }
 
-        let start = { X = Block.vector [| spec.Radius; 0.0 |] }
+        let start = {
+            X = Block.vector [| spec.Radius; 0.0 |]
+        }
+
         let replicates = CheckContext.pick 50 70 400 ctx
 
         let bound: RunBound<State> = {
@@ -239,7 +260,11 @@ let private rotating = {
 let private others = [
     { diagonal with Noise = "pareto" }
     { spiral with Noise = "student" }
-    { spiral with Method = "SEG"; Sigma = 0.5 }
+    {
+        spiral with
+            Method = "SEG"
+            Sigma = 0.5
+    }
 ]
 
 let linearOperators: Claim =
@@ -252,7 +277,8 @@ let linearOperators: Claim =
              |> Instances.counts 0 0 8
              |> Instances.startingWith [ diagonal; rotating ])
             (staysClose id) with
-            Formula = @"\|z^k\| \le q^k R + \frac{\gamma b}{1-q} + t,\; b = 2^{a-1}\sigma^a\lambda^{1-a},\; t = F^*(\tfrac{\gamma^2 v}{1-q^2}, 2\gamma\lambda, \ln\tfrac{2K}{\beta})"
+            Formula =
+                @"\|z^k\| \le q^k R + \frac{\gamma b}{1-q} + t,\; b = 2^{a-1}\sigma^a\lambda^{1-a},\; t = F^*(\tfrac{\gamma^2 v}{1-q^2}, 2\gamma\lambda, \ln\tfrac{2K}{\beta})"
             Assumptions = "E‖ξ‖^a ≤ σ^a, q = ‖I−γA‖ < 1 (SEG: ‖I−γA+γ²A²‖, twice the bias and variance)"
             Source = "derived: bias and martingale of clipped steps, Freedman stopped at the first exit, union over k"
             Statistical = true
@@ -298,7 +324,8 @@ let private similarTriangles slowdown (spec: QuadraticSpec) =
     let gap x = f.Value x - Block.scalar f.Infimum
 
     let potential k (s: SSTMState) =
-        weightOf { p with Slowdown = 1.0 } k * gap s.Y + 0.5 * Block.normSquared (s.Z - f.Minimiser)
+        weightOf { p with Slowdown = 1.0 } k * gap s.Y
+        + 0.5 * Block.normSquared (s.Z - f.Minimiser)
 
     let oneStep k =
         Spectral.oneStep {
@@ -327,7 +354,10 @@ let private similarTriangles slowdown (spec: QuadraticSpec) =
             Centre = { X = f.Minimiser }
             Keeps = None
             Measure = fun s -> gap s.X
-            Bound = fun s -> (2.0 * f.Smoothness / float (steps * (steps + 3))) * Block.normSquared (s.X - f.Minimiser)
+            Bound =
+                fun s ->
+                    (2.0 * f.Smoothness / float (steps * (steps + 3)))
+                    * Block.normSquared (s.X - f.Minimiser)
             Relation = Relation.AtMost
             MatchMoments = false
         }
@@ -335,7 +365,13 @@ let private similarTriangles slowdown (spec: QuadraticSpec) =
     let weights =
         [ 1; 2; 10; 100 ]
         |> List.map (fun k ->
-            Evidence.row Relation.Equal 1 k $"A_{k}" (accelerated f p k f.Minimiser).Weight (weightOf { p with Slowdown = 1.0 } k))
+            Evidence.row
+                Relation.Equal
+                1
+                k
+                $"A_{k}"
+                (accelerated f p k f.Minimiser).Weight
+                (weightOf { p with Slowdown = 1.0 } k))
         |> Evidence.ofRows Rung.Spectral Relation.Equal
 
     Evidence.all [
@@ -356,7 +392,9 @@ let sstmRate: Claim =
             Formula = @"f(y^K) - f^* \le \frac{2LR^2}{K(K+3)}"
             Assumptions = "f convex, L-smooth, no noise, no clipping"
             Source = "derived: A_{k+1} ≥ Lα_{k+1}², similar triangles"
-            Falsifiers = [ Falsifier.check "α_{k+1} = (k+2)/(0.4L)" (fun _ spec -> similarTriangles 0.2 spec) ]
+            Falsifiers = [
+                Falsifier.check "α_{k+1} = (k+2)/(0.4L)" (fun _ spec -> similarTriangles 0.2 spec)
+            ]
     }
 
 // ---- 7: rotation ---------------------------------------------------------------------------------------------------
@@ -408,27 +446,44 @@ let rotation: Claim =
             (Instances.only [
                 for gamma in [ 0.01; 0.1; 0.5; 0.9 ] do
                     for scale in [ 0.3; 1.0 ] -> { Scale = scale; Gamma = gamma }
-             ])
+            ])
             (fun _ spec -> rotates true spec) with
             Formula = @"\|z^{k+1}\|^2 = (1-\gamma^2s^2+\gamma^4s^4)\|z^k\|^2"
             Assumptions = "no noise, no clipping"
             Source = "derived: eigenvalues ±is"
-            Falsifiers = [ Falsifier.check "SEG evaluates F at z_k in the second call" (fun _ spec -> rotates false spec) ]
+            Falsifiers = [
+                Falsifier.check "SEG evaluates F at z_k in the second call" (fun _ spec -> rotates false spec)
+            ]
     }
 
 // ---- 8: how failures scale with β ----------------------------------------------------------------------------------
 
 [<NoComparison>]
-type TailSpec = { Tail: float; Gamma: float; Steps: int }
+type TailSpec = {
+    Tail: float
+    Gamma: float
+    Steps: int
+}
 
 let private often, private seldom = 0.02, 0.001
 
 /// Confidence interval of the quantile exceeded with probability `beta`, each end wrong with probability ≤ alpha.
 let private quantile (alpha: float) (beta: float) (descending: float[]) =
     let n = descending.Length
-    let below = seq { 1..n } |> Seq.find (fun j -> ExactBinomial.UpperTail(int64 j, int64 n, beta) <= alpha)
-    let above = seq { 1..n } |> Seq.takeWhile (fun j -> ExactBinomial.LowerTail(int64 (j - 1), int64 n, beta) <= alpha) |> Seq.tryLast
-    descending[below - 1], (match above with Some j -> descending[j - 1] | None -> Double.PositiveInfinity)
+
+    let below =
+        seq { 1..n }
+        |> Seq.find (fun j -> ExactBinomial.UpperTail(int64 j, int64 n, beta) <= alpha)
+
+    let above =
+        seq { 1..n }
+        |> Seq.takeWhile (fun j -> ExactBinomial.LowerTail(int64 (j - 1), int64 n, beta) <= alpha)
+        |> Seq.tryLast
+
+    descending[below - 1],
+    (match above with
+     | Some j -> descending[j - 1]
+     | None -> Double.PositiveInfinity)
 
 /// Interval of quantile(seldom)/quantile(often) of |x_K| on ½x² from the origin under Pareto noise.
 let private growth ctx alpha level (spec: TailSpec) =
@@ -440,7 +495,7 @@ let private growth ctx alpha level (spec: TailSpec) =
         Noise = HeavyTails.pareto 1 (0.5 * (1.0 + spec.Tail)) spec.Tail 1.0
     }
 
-    let lanes = CheckContext.pick 20000 25000 400000 ctx
+    let lanes = CheckContext.pick 15000 20000 400000 ctx
     let start = { X = Block.zeros 1 lanes 1 }
 
     let final =
@@ -466,11 +521,29 @@ let private scales plainLevel clippedLevel (ctx: CheckContext) (spec: TailSpec) 
 
     Evidence.all [
         Evidence.ofRows Rung.Replicates Relation.AtMost [
-            Evidence.row Relation.AtMost 1 spec.Steps "SGD: lower end of the fitted exponent" (log low / decades) (1.0 / spec.Tail)
-            Evidence.row Relation.AtMost 1 spec.Steps "clipped: lower end of the quantiles' ratio" clippedLow (log (1.0 / seldom) / log (1.0 / often))
+            Evidence.row
+                Relation.AtMost
+                1
+                spec.Steps
+                "SGD: lower end of the fitted exponent"
+                (log low / decades)
+                (1.0 / spec.Tail)
+            Evidence.row
+                Relation.AtMost
+                1
+                spec.Steps
+                "clipped: lower end of the quantiles' ratio"
+                clippedLow
+                (log (1.0 / seldom) / log (1.0 / often))
         ]
         Evidence.ofRows Rung.Replicates Relation.AtLeast [
-            Evidence.row Relation.AtLeast 1 spec.Steps "SGD: upper end of the fitted exponent" (log high / decades) (1.0 / spec.Tail)
+            Evidence.row
+                Relation.AtLeast
+                1
+                spec.Steps
+                "SGD: upper end of the fitted exponent"
+                (log high / decades)
+                (1.0 / spec.Tail)
         ]
     ]
     |> Evidence.note $"exponent in [{log low / decades:F3}, {log high / decades:F3}], 1/tail = {1.0 / spec.Tail:F3}"
@@ -481,9 +554,14 @@ let scaling: Claim =
             "RP-CLIPHP.8"
             ClaimKind.Scaling
             "the (1−β)-quantile of |x_K| grows like β^{−1/a} for SGD under Pareto noise and no faster than ln(1/β) when clipped"
-            (Instances.generated (Gen.elements [ { Tail = 1.2; Gamma = 0.7; Steps = 6 }; { Tail = 1.8; Gamma = 0.5; Steps = 6 } ]) (fun _ -> Seq.empty)
+            (Instances.generated
+                (Gen.elements [
+                    { Tail = 1.2; Gamma = 0.7; Steps = 5 }
+                    { Tail = 1.8; Gamma = 0.5; Steps = 5 }
+                ])
+                (fun _ -> Seq.empty)
              |> Instances.counts 0 0 3
-             |> Instances.startingWith [ { Tail = 1.5; Gamma = 0.5; Steps = 6 } ])
+             |> Instances.startingWith [ { Tail = 1.5; Gamma = 0.5; Steps = 5 } ])
             (scales Double.PositiveInfinity 1.0) with
             Formula = @"q_{1-\beta}(|x^K|) \propto \beta^{-1/a}"
             Assumptions = "f = ½x², Pareto noise of tail index a; β from 0.02 to 0.001"
@@ -497,10 +575,17 @@ let scaling: Claim =
 
 let paper: Paper = {
     Key = "RP-CLIPHP"
-    Title = "High-Probability Bounds for Stochastic Optimization and Variational Inequalities: the Case of Unbounded Variance"
-    Citation = "Sadiev, Danilova, Gorbunov, Horváth, Gidel, Dvurechensky, Gasnikov, Richtárik, ICML 2023, arXiv 2302.00999"
+    Title =
+        "High-Probability Bounds for Stochastic Optimization and Variational Inequalities: the Case of Unbounded Variance"
+    Citation =
+        "Sadiev, Danilova, Gorbunov, Horváth, Gidel, Dvurechensky, Gasnikov, Richtárik, ICML 2023, arXiv 2302.00999"
     Family = "robust-and-private"
     Problem = "min f or F(x) = 0 with an oracle whose noise has E ξ = 0, E‖ξ‖^a ≤ σ^a, a ∈ (1, 2]"
-    Methods = [ MethodEntry.create sgd; MethodEntry.create sgda; MethodEntry.create seg; MethodEntry.create sstm ]
+    Methods = [
+        MethodEntry.create sgd
+        MethodEntry.create sgda
+        MethodEntry.create seg
+        MethodEntry.create sstm
+    ]
     Claims = [ polynomialFailure; linearOperators; sstmRate; rotation; scaling ]
 }

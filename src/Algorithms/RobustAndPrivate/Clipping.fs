@@ -15,7 +15,9 @@ let clip (level: float) (g: Block) : Block =
 
 /// ‖E clip(x+ξ, λ) − x‖ ≤ ((a−1)^{a−1}/a^a)(2/λ)^{a−1}σ^a for ‖x‖ ≤ λ/2.
 let biasBound (order: float) (sigma: float) (level: float) =
-    (order - 1.0) ** (order - 1.0) / order ** order * (2.0 / level) ** (order - 1.0) * sigma ** order
+    (order - 1.0) ** (order - 1.0) / order ** order
+    * (2.0 / level) ** (order - 1.0)
+    * sigma ** order
 
 /// The simpler 2^{a−1}σ^aλ^{1−a}.
 let simpleBiasBound (order: float) (sigma: float) (level: float) =

@@ -33,7 +33,7 @@ type Crowd = {
     Bad: Block
 }
 
-let private lanes = 6
+let private lanes = 4
 
 let private goodOf (spec: CrowdSpec) : Block =
     let g = spec.Workers - spec.Faulty
@@ -46,7 +46,11 @@ let private goodOf (spec: CrowdSpec) : Block =
     | "ones" ->
         Block.Own(
             Shape.Vector(g, lanes, spec.Dimension),
-            Array.init (g * lanes * spec.Dimension) (fun at -> if at / (lanes * spec.Dimension) < spec.Faulty then 1.0 else 0.0)
+            Array.init (g * lanes * spec.Dimension) (fun at ->
+                if at / (lanes * spec.Dimension) < spec.Faulty then
+                    1.0
+                else
+                    0.0)
         )
     | other -> invalidArg (nameof spec) $"There is no law '{other}'."
 
@@ -70,12 +74,18 @@ let private rules (n: int) (f: int) : (string * (Block -> Block) * float) list =
         "CWMed", Aggregators.median, 4.0 * (1.0 + r) ** 2.0
         "GM", Aggregators.geometricMedian, 4.0 * (1.0 + r) ** 2.0
         "Krum", Aggregators.krum f, 6.0 * (1.0 + r)
-        "NNM∘CWTM", Aggregators.nearestNeighbourMixing f >> Aggregators.trimmedMean f, 8.0 * float f / float (n - f) * (trimmedKappa r + 1.0)
+        "NNM∘CWTM",
+        Aggregators.nearestNeighbourMixing f >> Aggregators.trimmedMean f,
+        8.0 * float f / float (n - f) * (trimmedKappa r + 1.0)
     ]
 
 let private everyone (c: Crowd) = Block.ConcatWorkers(c.Good, c.Bad)
-let private errorSquared rule (c: Crowd) = Block.lanes (Block.normSquared (rule (everyone c) - Block.mean c.Good))
-let private spread (c: Crowd) = Block.lanes (Block.meanNormSquared (c.Good - Block.mean c.Good))
+
+let private errorSquared rule (c: Crowd) =
+    Block.lanes (Block.normSquared (rule (everyone c) - Block.mean c.Good))
+
+let private spread (c: Crowd) =
+    Block.lanes (Block.meanNormSquared (c.Good - Block.mean c.Good))
 
 /// ‖x̂ − x̄‖² ≤ κ·spread for every rule and attack, and for the worst crowd found from one of them.
 let private robust (rules: (string * (Block -> Block) * float) list) search ctx (spec: CrowdSpec) =
@@ -83,7 +93,8 @@ let private robust (rules: (string * (Block -> Block) * float) list) search ctx 
 
     let rowsOf name kappa rule (crowd: Crowd) =
         Array.map2
-            (fun measured bound -> Evidence.row Relation.AtMost (spec.Workers * spec.Dimension) 1 name measured (kappa * bound))
+            (fun measured bound ->
+                Evidence.row Relation.AtMost (spec.Workers * spec.Dimension) 1 name measured (kappa * bound))
             (errorSquared rule crowd)
             (spread crowd)
         |> List.ofArray
@@ -94,8 +105,14 @@ let private robust (rules: (string * (Block -> Block) * float) list) search ctx 
                 yield! rowsOf $"{name} under {attack}" kappa rule { Good = good; Bad = bad good }
 
             if search > 0 then
-                let start = { Good = good; Bad = Aggregators.littleIsEnough spec.Faulty good }
-                let worst, _ = Search.climb ctx search id (fun c -> Array.map2 (/) (errorSquared rule c) (spread c)) start
+                let start = {
+                    Good = good
+                    Bad = Aggregators.littleIsEnough spec.Faulty good
+                }
+
+                let worst, _ =
+                    Search.climb ctx search id (fun c -> Array.map2 (/) (errorSquared rule c) (spread c)) start
+
                 yield! rowsOf $"{name}, searched" kappa rule worst
     ]
     |> Evidence.ofRows Rung.Trajectories Relation.AtMost
@@ -116,7 +133,11 @@ let private crowdInstances: Instances<CrowdSpec> =
             let! dimension = Gen.choose (1, 4)
             let! law = Gen.elements [ "gaussian"; "signs"; "heavy"; "ones" ]
             let! seed = Gen.choose (0, 10000)
-            return { crowd workers faulty dimension law with Seed = seed }
+
+            return {
+                crowd workers faulty dimension law with
+                    Seed = seed
+            }
         })
         (fun s ->
             seq {
@@ -138,14 +159,22 @@ let kappa: Claim =
             ClaimKind.Sure
             "‖x̂−x̄‖² ≤ κ·(1/G)Σ‖x_i−x̄‖²: CWTM 6r(1+r), Krum 6(1+r), GM and CWMed 4(1+r)², NNM∘A (8f/(n−f))(κ_A+1)"
             crowdInstances
-            (fun ctx spec -> robust (rules spec.Workers spec.Faulty) 8 ctx spec) with
+            (fun ctx spec -> robust (rules spec.Workers spec.Faulty) 6 ctx spec) with
             Formula = @"\|\hat x-\bar x\|^2 \le \frac{\kappa}{G}\sum_{i\in G}\|x_i-\bar x\|^2"
             Assumptions = "f < n/2 bad inputs of any values; r = f/(n−2f)"
             Source = "Allouah et al., AISTATS 2023"
             Valid = fun spec -> spec.Faulty >= 1 && 2 * spec.Faulty < spec.Workers
             Falsifiers = [
                 Falsifier.check "the plain mean" (fun ctx spec ->
-                    robust [ "mean", Aggregators.mean, 4.0 * (1.0 + float spec.Faulty / float (spec.Workers - 2 * spec.Faulty)) ** 2.0 ] 0 ctx spec)
+                    robust
+                        [
+                            "mean",
+                            Aggregators.mean,
+                            4.0 * (1.0 + float spec.Faulty / float (spec.Workers - 2 * spec.Faulty)) ** 2.0
+                        ]
+                        0
+                        ctx
+                        spec)
                 Falsifier.check "CWTM trims f − 1" (fun ctx spec ->
                     let r = float spec.Faulty / float (spec.Workers - 2 * spec.Faulty)
                     robust [ "CWTM", Aggregators.trimmedMean (spec.Faulty - 1), trimmedKappa r ] 0 ctx spec)
@@ -215,7 +244,15 @@ let private exact (rules: int -> int -> (string * (Block -> Block)) list) (spec:
         if copies = spec.Workers then
             good
         else
-            let bad = 1e30 * Sampler.Gaussian(DrawAddress(uint64 spec.Seed, 0x626164u, 0, 0, 0), spec.Workers - copies, 1, spec.Dimension)
+            let bad =
+                1e30
+                * Sampler.Gaussian(
+                    DrawAddress(uint64 spec.Seed, 0x626164u, 0, 0, 0),
+                    spec.Workers - copies,
+                    1,
+                    spec.Dimension
+                )
+
             Block.ConcatWorkers(good, bad)
 
     let size = (Block.lanes (Block.norm v))[0]
@@ -233,7 +270,15 @@ let private exact (rules: int -> int -> (string * (Block -> Block)) list) (spec:
             })
 
     let evidence = Evidence.ofRows Rung.Trajectories Relation.Equal rows
-    { evidence with Tightness = if evidence.Violation.IsNone then 1.0 else evidence.Tightness }
+
+    {
+        evidence with
+            Tightness =
+                if evidence.Violation.IsNone then
+                    1.0
+                else
+                    evidence.Tightness
+    }
 
 let majority: Claim =
     Claim.create {
@@ -243,12 +288,19 @@ let majority: Claim =
             "if more than half of the inputs, and at least n − f, equal v, then CWMed = GM = CWTM = Krum = v"
             crowdInstances
             (fun _ spec ->
-                exact (fun n f -> rules n f |> List.filter (fun (name, _, _) -> not (name.StartsWith "NNM")) |> List.map (fun (a, b, _) -> a, b)) spec) with
+                exact
+                    (fun n f ->
+                        rules n f
+                        |> List.filter (fun (name, _, _) -> not (name.StartsWith "NNM"))
+                        |> List.map (fun (a, b, _) -> a, b))
+                    spec) with
             Formula = @"\hat x = v"
             Assumptions = "f < n/2, the other inputs arbitrary"
             Source = "derived: each rule's optimality at v"
             Valid = fun spec -> spec.Faulty >= 1 && 2 * spec.Faulty < spec.Workers
-            Falsifiers = [ Falsifier.check "the plain mean" (fun _ spec -> exact (fun _ _ -> [ "mean", Aggregators.mean ]) spec) ]
+            Falsifiers = [
+                Falsifier.check "the plain mean" (fun _ spec -> exact (fun _ _ -> [ "mean", Aggregators.mean ]) spec)
+            ]
     }
 
 // ---- 6: why bucketing is needed ------------------------------------------------------------------------------------
@@ -256,7 +308,10 @@ let majority: Claim =
 /// m + 1 inputs +1 and m inputs −1: mean squared error of a random rule, against (1 − 1/n)².
 let private medianError (bucket: int option) (m: int) =
     let n = 2 * m + 1
-    let x = Block.Own(Shape.Vector(n, 1, 1), Array.init n (fun i -> if i <= m then 1.0 else -1.0))
+
+    let x =
+        Block.Own(Shape.Vector(n, 1, 1), Array.init n (fun i -> if i <= m then 1.0 else -1.0))
+
     let centre = Block.mean x
 
     let error (rule: Block -> Block) =
@@ -265,12 +320,19 @@ let private medianError (bucket: int option) (m: int) =
         | Some s ->
             (Draw.permutation n).Outcomes
             |> Array.sumBy (fun o ->
-                o.Probability * (Block.lanes (Block.normSquared (rule (Aggregators.bucketing s o.Outcome x) - centre)))[0])
+                o.Probability
+                * (Block.lanes (Block.normSquared (rule (Aggregators.bucketing s o.Outcome x) - centre)))[0])
 
-    let pairwise = 2.0 / float (n - 1) * (Block.lanes (Block.totalNormSquared (x - centre)))[0]
+    let pairwise =
+        2.0 / float (n - 1) * (Block.lanes (Block.totalNormSquared (x - centre)))[0]
 
     Evidence.ofRows Rung.Enumerated Relation.Equal [
-        for name, rule in [ "CWMed", Aggregators.median; "GM", Aggregators.geometricMedian; "Krum", Aggregators.krum 0 ] do
+        for name, rule in
+            [
+                "CWMed", Aggregators.median
+                "GM", Aggregators.geometricMedian
+                "Krum", Aggregators.krum 0
+            ] do
             Evidence.row Relation.Equal n 1 $"squared error of {name}" (error rule) ((1.0 - 1.0 / float n) ** 2.0)
         Evidence.row Relation.Equal n 1 "pairwise variance" pairwise (2.0 * (float n - 1.0 / float n) / float (n - 1))
     ]
@@ -286,7 +348,9 @@ let needForBucketing: Claim =
             Formula = @"\|\hat x-\bar x\|^2 = (1-1/n)^2,\quad \sigma^2 = \frac{2(n-1/n)}{n-1}"
             Assumptions = "n = 2m + 1 inputs"
             Source = "Karimireddy, He, Jaggi, ICLR 2022 (example)"
-            Falsifiers = [ Falsifier.check "Bucketing(2) first" (fun _ m -> medianError (Some 2) (min m 2)) ]
+            Falsifiers = [
+                Falsifier.check "Bucketing(2) first" (fun _ m -> medianError (Some 2) (min m 2))
+            ]
     }
 
 // ---- 8: centered clipping ------------------------------------------------------------------------------------------
@@ -300,13 +364,15 @@ type Centre = {
 
 /// τ = ½√((1−δ)A/δ), A = (1/G)Σ‖x_i − v‖².
 let private levelOf (delta: float) (c: Centre) =
-    (Block.meanNormSquared (c.Good - c.V)).SquareRoot() * (0.5 * sqrt ((1.0 - delta) / delta))
+    (Block.meanNormSquared (c.Good - c.V)).SquareRoot()
+    * (0.5 * sqrt ((1.0 - delta) / delta))
 
 let private recentre (scale: float) delta (c: Centre) =
     let tau = scale * levelOf delta c
 
-    { c with
-        V = Aggregators.centeredClipping tau c.V (Block.ConcatWorkers(c.Good, c.Bad))
+    {
+        c with
+            V = Aggregators.centeredClipping tau c.V (Block.ConcatWorkers(c.Good, c.Bad))
     }
 
 /// One-round bounds, the geometric bound after five rounds, and the influence 2fτ/n of the bad inputs.
@@ -314,10 +380,17 @@ let private clips (scale: float) (ctx: CheckContext) (spec: CrowdSpec) =
     let delta = float spec.Faulty / float spec.Workers
     let good = goodOf spec
     let centre = Block.mean good
-    let away (c: Centre) = Block.normSquared (c.V - Block.mean c.Good)
-    let spreadOf (c: Centre) = Block.meanNormSquared (c.Good - Block.mean c.Good)
+
+    let away (c: Centre) =
+        Block.normSquared (c.V - Block.mean c.Good)
+
+    let spreadOf (c: Centre) =
+        Block.meanNormSquared (c.Good - Block.mean c.Good)
+
     let row = Evidence.row Relation.AtMost (spec.Workers * spec.Dimension) 5
-    let rowsOf name measured bound = Array.map2 (row name) (Block.lanes measured) (Block.lanes bound) |> List.ofArray
+
+    let rowsOf name measured bound =
+        Array.map2 (row name) (Block.lanes measured) (Block.lanes bound) |> List.ofArray
 
     let first (c: Centre) =
         let a = (Block.meanNormSquared (c.Good - c.V))
@@ -330,16 +403,34 @@ let private clips (scale: float) (ctx: CheckContext) (spec: CrowdSpec) =
         let next = recentre scale delta c
         let fifth = Seq.fold (fun s _ -> recentre scale delta s) c (seq { 1..5 })
         let contraction = (2.0 * delta) ** 5.0
-        let replaced = recentre scale delta { c with Bad = Block.repeatWorkers spec.Faulty c.V }
+
+        let replaced =
+            recentre scale delta {
+                c with
+                    Bad = Block.repeatWorkers spec.Faulty c.V
+            }
 
         rowsOf $"{name}: ‖v⁺−x̄‖" ((away next).SquareRoot()) (first c)
         @ rowsOf $"{name}: ‖v⁺−x̄‖²" (away next) (2.0 * delta * (spreadOf c + away c))
-        @ rowsOf $"{name}: after 5 rounds" (away fifth) (contraction * away c + (2.0 * delta / (1.0 - 2.0 * delta)) * spreadOf c)
-        @ rowsOf $"{name}: influence of the bad" (Block.norm (next.V - replaced.V)) ((2.0 * float spec.Faulty / float spec.Workers) * levelOf delta c)
+        @ rowsOf
+            $"{name}: after 5 rounds"
+            (away fifth)
+            (contraction * away c + (2.0 * delta / (1.0 - 2.0 * delta)) * spreadOf c)
+        @ rowsOf
+            $"{name}: influence of the bad"
+            (Block.norm (next.V - replaced.V))
+            ((2.0 * float spec.Faulty / float spec.Workers) * levelOf delta c)
 
     let start = centre + CheckContext.gaussianStarts ctx 1 lanes spec.Dimension 2.0
-    let under bad = { V = start; Good = good; Bad = bad good }
-    let worst, _ = Search.climb ctx 12 id ratio (under (Aggregators.far 10.0 spec.Faulty))
+
+    let under bad = {
+        V = start
+        Good = good
+        Bad = bad good
+    }
+
+    let worst, _ =
+        Search.climb ctx 12 id ratio (under (Aggregators.far 10.0 spec.Faulty))
 
     [
         for name, bad in attacks spec.Faulty do
@@ -366,11 +457,23 @@ let centeredClipping: Claim =
 let paper: Paper = {
     Key = "RP-BLOCKS"
     Title = "Building blocks of robust training"
-    Citation = "Allouah et al., AISTATS 2023; Karimireddy, He, Jaggi, ICML 2021, ICLR 2022; Sadiev et al., arXiv 2302.00999"
+    Citation =
+        "Allouah et al., AISTATS 2023; Karimireddy, He, Jaggi, ICML 2021, ICLR 2022; Sadiev et al., arXiv 2302.00999"
     Family = "robust-and-private"
     Problem = "n inputs of which f are arbitrary; noise with E‖ξ‖^a ≤ σ^a"
     Methods = []
     Claims =
-        [ RobustIdentities.clipBias; kappa; lowerBound; RobustIdentities.pairwise; majority; needForBucketing ]
-        @ [ RobustIdentities.bucketingVariance; centeredClipping; RobustIdentities.manipulation ]
+        [
+            RobustIdentities.clipBias
+            kappa
+            lowerBound
+            RobustIdentities.pairwise
+            majority
+            needForBucketing
+        ]
+        @ [
+            RobustIdentities.bucketingVariance
+            centeredClipping
+            RobustIdentities.manipulation
+        ]
 }

@@ -42,7 +42,11 @@ let private clipBounds (sharp: float) (spec: ClipSpec) =
             HeavyTails.atoms [| q; 1.0 - q |] [| along size; along (-size * q / (1.0 - q)) |]
 
     let sigma = HeavyTails.moment spec.Order noise ** (1.0 / spec.Order)
-    let outcomes = noise.Outcomes |> Array.map (fun o -> o.Probability, Clipping.clip spec.Level (x + o.Outcome))
+
+    let outcomes =
+        noise.Outcomes
+        |> Array.map (fun o -> o.Probability, Clipping.clip spec.Level (x + o.Outcome))
+
     let expectation = outcomes |> Array.map (fun (w, y) -> w * y) |> Array.reduce (+)
     let norm (b: Block) = (Block.lanes (Block.norm b))[0]
     let bias = norm (expectation - x)
@@ -51,7 +55,10 @@ let private clipBounds (sharp: float) (spec: ClipSpec) =
     Evidence.ofRowsAbove (Rounding.identity 64.0 spec.Level) Rung.Enumerated Relation.AtMost [
         row "‖EY − x‖, sharp constant" bias (sharp * Clipping.biasBound spec.Order sigma spec.Level)
         row "‖EY − x‖" bias (Clipping.simpleBiasBound spec.Order sigma spec.Level)
-        row "E‖Y − x‖²" (outcomes |> Array.sumBy (fun (w, y) -> w * norm (y - x) ** 2.0)) (Clipping.secondMomentBound spec.Order sigma spec.Level)
+        row
+            "E‖Y − x‖²"
+            (outcomes |> Array.sumBy (fun (w, y) -> w * norm (y - x) ** 2.0))
+            (Clipping.secondMomentBound spec.Order sigma spec.Level)
         for _, y in outcomes do
             row "‖Y − EY‖" (norm (y - expectation)) (2.0 * spec.Level)
     ]
@@ -112,15 +119,13 @@ let clipBias: Claim =
             Valid = fun spec -> spec.Position <= 0.5
             Falsifiers = [
                 Falsifier.check "‖x‖ = λ" (fun _ spec ->
-                    clipBounds
-                        1.0
-                        {
-                            spec with
-                                Position = 1.0
-                                Hit = 0.01
-                                Probability = 0.999
-                                Symmetric = true
-                        })
+                    clipBounds 1.0 {
+                        spec with
+                            Position = 1.0
+                            Hit = 0.01
+                            Probability = 0.999
+                            Symmetric = true
+                    })
                 Falsifier.check "bias constant × 0.9" (fun _ spec -> clipBounds 0.9 spec)
             ]
             Tight = Some { Instance = clipped; AtLeast = 0.999 }
@@ -156,10 +161,15 @@ let private identity proc n d measure bound =
 /// (1/(G(G−1))) Σ_{i≠l} ‖x_i − x_l‖².
 let private pairwiseMean (s: Points) =
     let g = s.X.Workers
-    let total = Seq.init g (fun i -> Block.totalNormSquared (s.X - s.X.Worker i)) |> Seq.reduce (+)
+
+    let total =
+        Seq.init g (fun i -> Block.totalNormSquared (s.X - s.X.Worker i))
+        |> Seq.reduce (+)
+
     (1.0 / float (g * (g - 1))) * total
 
-let private spread (s: Points) = Block.totalNormSquared (s.X - Block.mean s.X)
+let private spread (s: Points) =
+    Block.totalNormSquared (s.X - Block.mean s.X)
 
 [<NoComparison>]
 type SizeSpec = { Good: int; Bad: int; Dimension: int }
@@ -198,7 +208,13 @@ let private pairwiseIdentity (factor: int -> float) (spec: SizeSpec) =
         identity still g spec.Dimension pairwiseMean (fun s -> factor g * spread s)
         // cδ from κ; the bound drops (G−1)/G.
         Evidence.ofRows Rung.Spectral Relation.AtMost [
-            Evidence.row Relation.AtMost g 1 "c of CWTM" (cDelta / delta) (3.0 * (1.0 - delta) / (1.0 - 2.0 * delta) ** 2.0)
+            Evidence.row
+                Relation.AtMost
+                g
+                1
+                "c of CWTM"
+                (cDelta / delta)
+                (3.0 * (1.0 - delta) / (1.0 - 2.0 * delta) ** 2.0)
         ]
     ]
 
@@ -214,7 +230,9 @@ let pairwise: Claim =
             Assumptions = "G ≥ 2 points; CWTM: δ < 1/2"
             Source = "derived"
             Valid = fun spec -> spec.Bad < spec.Good
-            Falsifiers = [ Falsifier.check "(G−1)/G dropped" (fun _ spec -> pairwiseIdentity (fun g -> 2.0 / float g) spec) ]
+            Falsifiers = [
+                Falsifier.check "(G−1)/G dropped" (fun _ spec -> pairwiseIdentity (fun g -> 2.0 / float g) spec)
+            ]
     }
 
 // ---- 7: bucketing --------------------------------------------------------------------------------------------------
@@ -243,7 +261,9 @@ let private buckets (draw: int -> Draw<Indices>) (s: int) =
         Cost = fun _ -> []
     }
 
-    let gap (p: Points) = Block.normSquared (p.X.Worker 0 - p.X.Worker 1)
+    let gap (p: Points) =
+        Block.normSquared (p.X.Worker 0 - p.X.Worker 1)
+
     identity proc n 1 gap (fun p -> (1.0 / float s) * pairwiseMean p)
 
 let bucketingVariance: Claim =
@@ -257,7 +277,10 @@ let bucketingVariance: Claim =
             Formula = @"\mathbb E\|y_1-y_2\|^2 = \sigma^2/s"
             Assumptions = "six inputs, buckets of two or three, all 720 permutations"
             Source = "derived: sampling without replacement"
-            Falsifiers = [ Falsifier.check "buckets drawn with replacement" (fun _ s -> buckets (fun s -> Draw.indices 6 (2 * s)) (min s 2)) ]
+            Falsifiers = [
+                Falsifier.check "buckets drawn with replacement" (fun _ s ->
+                    buckets (fun s -> Draw.indices 6 (2 * s)) (min s 2))
+            ]
     }
 
 // ---- 9: inner-product manipulation ---------------------------------------------------------------------------------
@@ -274,7 +297,9 @@ let private turns (threshold: SizeSpec -> float) (spec: SizeSpec) =
     Evidence.all [
         for relative in [ 0.0; 0.5; 1.0; 1.01; 3.0 ] do
             let coefficient = g / (g + f) * (1.0 - relative)
-            identity still spec.Good spec.Dimension (product (relative * threshold spec)) (fun s -> (1.0 + coefficient) * Block.normSquared (Block.mean s.X))
+
+            identity still spec.Good spec.Dimension (product (relative * threshold spec)) (fun s ->
+                (1.0 + coefficient) * Block.normSquared (Block.mean s.X))
     ]
 
 let manipulation: Claim =
@@ -289,5 +314,8 @@ let manipulation: Claim =
             Assumptions = "f ≥ 1 bad inputs −ε m_G"
             Source = "derived"
             Valid = fun spec -> spec.Bad < spec.Good
-            Falsifiers = [ Falsifier.check "threshold n/f" (fun _ spec -> turns (fun s -> float (s.Good + s.Bad) / float s.Bad) spec) ]
+            Falsifiers = [
+                Falsifier.check "threshold n/f" (fun _ spec ->
+                    turns (fun s -> float (s.Good + s.Bad) / float s.Bad) spec)
+            ]
     }

@@ -30,7 +30,11 @@ let parametersFor (sigma: float) (epsilon: float) (f: IObjective) : Parameters =
     let slow = 1.0 / (2.0 * threshold * f.Smoothness)
 
     {
-        Gamma = if sigma = 0.0 then slow else min slow (epsilon / (4.0 * f.Smoothness * sigma * sigma))
+        Gamma =
+            if sigma = 0.0 then
+                slow
+            else
+                min slow (epsilon / (4.0 * f.Smoothness * sigma * sigma))
         Threshold = int threshold
         Sigma = sigma
         Workers = 20
@@ -74,7 +78,10 @@ let step (f: IObjective) (p: Parameters) (draw: Applied) (s: State) : State =
 
 /// Delay, duration and arrivals of each step of Ringmaster on given computation times.
 let schedule (times: int64[]) (threshold: int) (steps: int) : (int * float * int)[] =
-    let arrivals = Workers.run times (Workers.ringmaster threshold false) |> Workers.untilStep steps
+    let arrivals =
+        Workers.run times (Workers.ringmaster threshold false)
+        |> Workers.untilStep steps
+
     let mutable last = 0L
     let mutable seen = 0
 
@@ -118,7 +125,10 @@ let stationarity (f: IObjective) (p: Parameters) : RunBound<State> = {
     Measure = fun s -> Block.normSquared (f.Gradient s.X)
     Summary = Summary.RunningMean
     Scale = fun s -> f.Value s.X - Block.scalar f.Infimum
-    Bound = fun k delta -> 2.0 * delta / (p.Gamma * float (max k 1)) + 2.0 * p.Gamma * f.Smoothness * p.Sigma ** 2.0
+    Bound =
+        fun k delta ->
+            2.0 * delta / (p.Gamma * float (max k 1))
+            + 2.0 * p.Gamma * f.Smoothness * p.Sigma ** 2.0
     InExpectation = true
 }
 
@@ -195,13 +205,28 @@ let private rate (change: Parameters -> Parameters) ctx (spec: DelaySpec) =
         let f = quadraticOf spec
         let p = parametersOf f spec
         let start = init p (Block.Fill(Shape.Vector(1, 1, spec.Dimension), 1.0))
-        Moments.bound (constantDelay f (change p) (spec.Threshold - 1)) (init p f.Minimiser) start spec.Steps Relation.AtMost (stationarity f p)
+
+        Moments.bound
+            (constantDelay f (change p) (spec.Threshold - 1))
+            (init p f.Minimiser)
+            start
+            spec.Steps
+            Relation.AtMost
+            (stationarity f p)
     | _ ->
         let f = Wells spec.Dimension :> IObjective
         let p = parametersOf f spec
         let start = init p (Block.Fill(Shape.Vector(1, 1, spec.Dimension), 1.5))
         let replicates = CheckContext.pick 20 60 400 ctx
-        Replicates.bound ctx (Method.on f (change p) method) start spec.Steps replicates [ spec.Steps / 4; spec.Steps ] (stationarity f p)
+
+        Replicates.bound
+            ctx
+            (Method.on f (change p) method)
+            start
+            spec.Steps
+            replicates
+            [ spec.Steps / 4; spec.Steps ]
+            (stationarity f p)
 
 let private constant threshold sigma = {
     Kind = "constant"
@@ -266,7 +291,13 @@ let convergence: Claim =
             Falsifiers = [
                 // γL = 1/2 is beyond the stability limit 2·sin(π/(2(2D+1))) = 0.209 of a constant delay D = 7.
                 Falsifier.check "γ = 1/(2L), the rule without R" (fun ctx spec ->
-                    rate (fun p -> { p with Gamma = p.Gamma * float p.Threshold }) ctx spec)
+                    rate
+                        (fun p -> {
+                            p with
+                                Gamma = p.Gamma * float p.Threshold
+                        })
+                        ctx
+                        spec)
                 |> Falsifier.at [ undelayed ]
             ]
     }
@@ -294,8 +325,20 @@ let private growth delay gammaL =
 
 let private stability (limit: int -> float) (delay: int) =
     Evidence.ofRows Rung.Spectral Relation.AtMost [
-        Evidence.row Relation.AtMost delay 1 "spectral radius just inside the limit" (growth delay (0.999 * limit delay)) 1.0
-        Evidence.row Relation.AtMost delay 1 "1/(spectral radius just outside)" (1.0 / growth delay (1.001 * limit delay)) 1.0
+        Evidence.row
+            Relation.AtMost
+            delay
+            1
+            "spectral radius just inside the limit"
+            (growth delay (0.999 * limit delay))
+            1.0
+        Evidence.row
+            Relation.AtMost
+            delay
+            1
+            "1/(spectral radius just outside)"
+            (1.0 / growth delay (1.001 * limit delay))
+            1.0
     ]
 
 /// The exact stability limit of a constant delay, which shows that the rule's order in R is right.
@@ -311,7 +354,8 @@ let limit: Claim =
             Assumptions = "f = (L/2)x², no noise, delay D always"
             Source = "derived: roots of z^{D+1} = z^D − γL on the unit circle"
             Falsifiers = [
-                Falsifier.check "the limit π/(2D+1)" (fun _ delay -> stability (fun d -> Math.PI / float (2 * d + 1)) delay)
+                Falsifier.check "the limit π/(2D+1)" (fun _ delay ->
+                    stability (fun d -> Math.PI / float (2 * d + 1)) delay)
                 Falsifier.check "the rule's 1/(D+1)" (fun _ delay -> stability (fun d -> 1.0 / float (d + 1)) delay)
             ]
     }
@@ -325,8 +369,14 @@ let private windows (goal: int64[] -> int -> float) (spec: ScheduleSpec) =
     Evidence.ofRows Rung.Trajectories Relation.AtMost [
         for stops in [ false; true ] do
             for threshold in [ 1; 2; 4; 16; 64 ] do
-                let at = Array.append [| 0L |] (Workers.stepTimes 600 (Workers.run times (Workers.ringmaster threshold stops)))
-                let longest = Seq.init (601 - threshold) (fun k -> at[k + threshold] - at[k]) |> Seq.max
+                let at =
+                    Array.append
+                        [| 0L |]
+                        (Workers.stepTimes 600 (Workers.run times (Workers.ringmaster threshold stops)))
+
+                let longest =
+                    Seq.init (601 - threshold) (fun k -> at[k + threshold] - at[k]) |> Seq.max
+
                 let name = if stops then "with" else "without"
                 Evidence.row Relation.AtMost 1 1 $"R = {threshold}, {name} stops" (float longest) (goal times threshold)
     ]
@@ -342,7 +392,8 @@ let seconds: Claim =
             (fun _ spec -> windows (fun times r -> Workers.harmonicTime 2.0 (float r) times) spec) with
             Formula = @"t_{k+R} - t_k \le \min_m \frac{R+2m}{S_m}"
             Assumptions = "fixed computation times"
-            Source = "arXiv 2501.16168 (with 2·G_1(R)); derived: worker i finishes ⌊t/τ_i⌋ − 1 gradients started in the window"
+            Source =
+                "arXiv 2501.16168 (with 2·G_1(R)); derived: worker i finishes ⌊t/τ_i⌋ − 1 gradients started in the window"
             Falsifiers = [
                 Falsifier.check "perfect use of every worker, R/S_n" (fun _ spec ->
                     windows (fun times r -> float r / (times |> Array.sumBy (fun t -> 1.0 / float t))) spec)
@@ -354,7 +405,14 @@ let seconds: Claim =
 // ---- 3: reductions -------------------------------------------------------------------------------------------------
 
 /// Iterates of an event run: each applied gradient is taken at `pick` of the arrival.
-let private iterates (f: IObjective) gamma (noise: Arrival -> Block) (version: Arrival -> int) (arrivals: Arrival[]) x0 =
+let private iterates
+    (f: IObjective)
+    gamma
+    (noise: Arrival -> Block)
+    (version: Arrival -> int)
+    (arrivals: Arrival[])
+    x0
+    =
     let versions = ResizeArray<Block>([ x0 ])
 
     for a in arrivals do
@@ -391,9 +449,16 @@ let private reduces (version: Arrival -> int) (spec: ScheduleSpec) =
         ||> Array.scan (fun x a -> (x - gamma * (f.Gradient x + noise a)).Materialise())
         |> List.ofArray
 
-    let stopped = Workers.run (Schedules.times spec) (Workers.ringmaster 1 true) |> Workers.untilStep steps
-    let alone = Workers.run [| 7L |] (Workers.ringmaster 5 false) |> Workers.untilStep steps
-    let together = Workers.run (Array.create spec.Workers 3L) Workers.asynchronous |> Workers.untilStep steps
+    let stopped =
+        Workers.run (Schedules.times spec) (Workers.ringmaster 1 true)
+        |> Workers.untilStep steps
+
+    let alone =
+        Workers.run [| 7L |] (Workers.ringmaster 5 false) |> Workers.untilStep steps
+
+    let together =
+        Workers.run (Array.create spec.Workers 3L) Workers.asynchronous
+        |> Workers.untilStep steps
 
     let delayed =
         let xs = ResizeArray<Block>([ x0 ])

@@ -77,14 +77,17 @@ let private midway (times: int64[]) batch =
 /// lower·½G_1(B) ≤ t(B) ≤ upper·G_1(B).
 let private collects lower upper (collect: int64[] -> int -> int64) (spec: ScheduleSpec) =
     let times = Schedules.times spec
-    let goal b = Workers.harmonicTime 1.0 (float b) times
+
+    let goal b =
+        Workers.harmonicTime 1.0 (float b) times
 
     Evidence.all [
         batches
         |> List.map (fun b -> row Relation.AtMost $"t({b}) ≤ G_1({b})" (float (collect times b)) (upper * goal b))
         |> rows Relation.AtMost
         batches
-        |> List.map (fun b -> row Relation.AtLeast $"t({b}) ≥ ½G_1({b})" (float (collect times b)) (lower * 0.5 * goal b))
+        |> List.map (fun b ->
+            row Relation.AtLeast $"t({b}) ≥ ½G_1({b})" (float (collect times b)) (lower * 0.5 * goal b))
         |> rows Relation.AtLeast
     ]
 
@@ -123,7 +126,8 @@ let collection: Claim =
 
 /// Σ δ_k over K updates plus the ages of the gradients still in flight.
 let private delaySum (delay: Arrival -> int) updates (times: int64[]) =
-    let arrivals = Workers.run times Workers.asynchronous |> Seq.truncate updates |> Array.ofSeq
+    let arrivals =
+        Workers.run times Workers.asynchronous |> Seq.truncate updates |> Array.ofSeq
 
     let inFlight =
         Array.init times.Length (fun worker ->
@@ -138,7 +142,11 @@ let private conserves delay (spec: ScheduleSpec) =
 
     [ 1; 7; 100; 500 ]
     |> List.map (fun k ->
-        row Relation.Equal $"delays and ages after {k} updates" (float (delaySum delay k times)) (float ((times.Length - 1) * k)))
+        row
+            Relation.Equal
+            $"delays and ages after {k} updates"
+            (float (delaySum delay k times))
+            (float ((times.Length - 1) * k)))
     |> rows Relation.Equal
 
 let conservation: Claim =
@@ -152,7 +160,9 @@ let conservation: Claim =
             Formula = @"\sum_{k<K}\delta_k + \sum_i (K - v_i) = (n-1)K"
             Assumptions = "all workers always busy, nothing interrupted or discarded"
             Source = "derived: an update raises by one the age of the n − 1 gradients in flight"
-            Falsifiers = [ Falsifier.check "delay counted after the update" (fun _ spec -> conserves (fun a -> a.Delay + 1) spec) ]
+            Falsifiers = [
+                Falsifier.check "delay counted after the update" (fun _ spec -> conserves (fun a -> a.Delay + 1) spec)
+            ]
     }
 
 // ---- 4: frequencies ------------------------------------------------------------------------------------------------
@@ -170,7 +180,9 @@ let private shares (expected: int64[] -> int64 -> int -> float) (spec: ScheduleS
     let period = multiple times
 
     let arrivals =
-        Workers.run times Workers.asynchronous |> Seq.takeWhile (fun a -> a.Time <= period) |> Array.ofSeq
+        Workers.run times Workers.asynchronous
+        |> Seq.takeWhile (fun a -> a.Time <= period)
+        |> Array.ofSeq
 
     let others round worker =
         times
@@ -183,13 +195,22 @@ let private shares (expected: int64[] -> int64 -> int -> float) (spec: ScheduleS
     Evidence.all [
         [
             for worker in 0 .. times.Length - 1 ->
-                row Relation.Equal $"updates of worker {worker} in {period} ticks" (float own[worker].Length) (expected times period worker)
+                row
+                    Relation.Equal
+                    $"updates of worker {worker} in {period} ticks"
+                    (float own[worker].Length)
+                    (expected times period worker)
         ]
         |> rows Relation.Equal
         [
             for worker in 0 .. times.Length - 1 ->
                 let most = own[worker] |> Array.map (fun a -> a.Delay) |> Array.max
-                row Relation.AtMost $"largest delay of worker {worker}" (float most) (others (fun a b -> (a + b - 1L) / b) worker)
+
+                row
+                    Relation.AtMost
+                    $"largest delay of worker {worker}"
+                    (float most)
+                    (others (fun a b -> (a + b - 1L) / b) worker)
         ]
         |> rows Relation.AtMost
         [
@@ -199,7 +220,12 @@ let private shares (expected: int64[] -> int64 -> int -> float) (spec: ScheduleS
                 | [||] -> ()
                 | later ->
                     let least = later |> Array.map (fun a -> a.Delay) |> Array.min
-                    row Relation.AtLeast $"least delay of worker {worker}" (float least) (others (fun a b -> a / b) worker)
+
+                    row
+                        Relation.AtLeast
+                        $"least delay of worker {worker}"
+                        (float least)
+                        (others (fun a b -> a / b) worker)
             row Relation.AtLeast "arrivals counted" (float arrivals.Length) (float times.Length)
         ]
         |> rows Relation.AtLeast
@@ -213,16 +239,19 @@ let frequencies: Claim =
             "worker i makes the share (1/τ_i)/Σ(1/τ_j) of the updates; Σ_{j≠i}⌊τ_i/τ_j⌋ ≤ delay ≤ Σ_{j≠i}⌈τ_i/τ_j⌉"
             Schedules.instances
             (fun _ spec -> shares expectedCount spec) with
-            Formula = @"p_i = \frac{1/\tau_i}{\sum_j 1/\tau_j},\quad \sum_{j\ne i}\lfloor\tau_i/\tau_j\rfloor \le \delta \le \sum_{j\ne i}\lceil\tau_i/\tau_j\rceil"
+            Formula =
+                @"p_i = \frac{1/\tau_i}{\sum_j 1/\tau_j},\quad \sum_{j\ne i}\lfloor\tau_i/\tau_j\rfloor \le \delta \le \sum_{j\ne i}\lceil\tau_i/\tau_j\rceil"
             Assumptions = "integer τ_i, T a multiple of all; the lower bound not for a worker's first gradient"
             Source = "derived: counting multiples of τ_j in an interval of length τ_i"
             // A period of a few thousand ticks is enough.
             Valid = fun spec -> multiple (Schedules.times spec) <= 50000L
             Falsifiers = [
                 Falsifier.check "shares proportional to τ" (fun _ spec ->
-                    shares (fun times period worker ->
-                        let total = times |> Array.sumBy (fun t -> period / t)
-                        float total * float times[worker] / float (Array.sum times)) spec)
+                    shares
+                        (fun times period worker ->
+                            let total = times |> Array.sumBy (fun t -> period / t)
+                            float total * float times[worker] / float (Array.sum times))
+                        spec)
             ]
     }
 

@@ -42,25 +42,21 @@ type State = {
     X: Block
 }
 
-/// x⁺ = x − (γ/B) Σ_b (∇f(x) + ξ_b), the noise in the order of arrival: 1 × lanes × Bd.
-let step (f: IObjective) (p: Parameters) (noise: Block) (s: State) : State =
-    let d = s.X.Dimension
-    let g = f.Gradient s.X
-    let total = Seq.init p.Batch (fun b -> g + noise.SliceDimension(b * d, d)) |> Seq.reduce (+)
-
-    {
-        X = s.X - (p.Gamma / float p.Batch) * total
-    }
+/// x⁺ = x − (γ/B) Σ_b (∇f(x) + ξ_b), the noise in the order of arrival: B × lanes × d.
+let step (f: IObjective) (p: Parameters) (noise: Block) (s: State) : State = {
+    X = s.X - p.Gamma * Block.mean (f.Gradient s.X + noise)
+}
 
 /// σ²-noise of B gradients.
 let private noise (p: Parameters) dimension : Draw<Block> =
     if p.Sigma = 0.0 then
-        Draw.always (Block.zeros 1 1 (p.Batch * dimension))
+        Draw.always (Block.zeros p.Batch 1 dimension)
     else
-        Draw.gaussians 1 (p.Batch * dimension)
+        Draw.gaussians p.Batch dimension
         |> Draw.map (fun xi -> (p.Sigma / sqrt (float dimension)) * xi)
 
-let private times (p: Parameters) = Array.init p.Workers (fun i -> int64 (i + 1))
+let private times (p: Parameters) =
+    Array.init p.Workers (fun i -> int64 (i + 1))
 
 /// 2Δ/(γk) + γLσ²/B on the mean of ‖∇f‖² over k steps.
 let private stationarity (f: IObjective) (p: Parameters) (boundBatch: int) : RunBound<State> = {
@@ -68,7 +64,10 @@ let private stationarity (f: IObjective) (p: Parameters) (boundBatch: int) : Run
     Measure = fun s -> Block.normSquared (f.Gradient s.X)
     Summary = Summary.RunningMean
     Scale = fun s -> f.Value s.X - Block.scalar f.Infimum
-    Bound = fun k delta -> 2.0 * delta / (p.Gamma * float (max k 1)) + p.Gamma * f.Smoothness * p.Sigma ** 2.0 / float boundBatch
+    Bound =
+        fun k delta ->
+            2.0 * delta / (p.Gamma * float (max k 1))
+            + p.Gamma * f.Smoothness * p.Sigma ** 2.0 / float boundBatch
     InExpectation = true
 }
 
@@ -272,8 +271,17 @@ let private rate (change: Parameters -> Parameters) (spec: NoiseSpec) =
         Workers = 1
     }
 
-    let start = { X = Block.Fill(Shape.Vector(1, 1, spec.Dimension), 1.0) }
-    Moments.bound (Method.on f (change p) method) { X = f.Minimiser } start spec.Steps Relation.AtMost (stationarity f p spec.Batch)
+    let start = {
+        X = Block.Fill(Shape.Vector(1, 1, spec.Dimension), 1.0)
+    }
+
+    Moments.bound
+        (Method.on f (change p) method)
+        { X = f.Minimiser }
+        start
+        spec.Steps
+        Relation.AtMost
+        (stationarity f p spec.Batch)
 
 let private attained = {
     Dimension = 1
@@ -326,12 +334,15 @@ let convergence: Claim =
             "(1/K) Σ_{k<K} E‖∇f(x_k)‖² ≤ 2Δ/(γK) + γLσ²/B for γ ≤ 1/L"
             noiseInstances
             (fun _ spec -> rate id spec) with
-            Formula = @"\frac1K\sum_{k<K}\mathbb E\|\nabla f(x^k)\|^2 \le \frac{2\Delta}{\gamma K} + \frac{\gamma L\sigma^2}{B}"
+            Formula =
+                @"\frac1K\sum_{k<K}\mathbb E\|\nabla f(x^k)\|^2 \le \frac{2\Delta}{\gamma K} + \frac{\gamma L\sigma^2}{B}"
             Assumptions = "f L-smooth, E‖ξ‖² ≤ σ², γ ≤ 1/L"
             Source = "derived: descent lemma with a minibatch of B"
             Falsifiers = [
-                Falsifier.check "a batch of B/4 in the run only" (fun _ spec -> rate (fun p -> { p with Batch = max 1 (p.Batch / 4) }) spec)
-                Falsifier.check "γ = 2.05/L" (fun _ spec -> rate (fun p -> { p with Gamma = 2.05 * p.Gamma }) { spec with Step = 1.0 })
+                Falsifier.check "a batch of B/4 in the run only" (fun _ spec ->
+                    rate (fun p -> { p with Batch = max 1 (p.Batch / 4) }) spec)
+                Falsifier.check "γ = 2.05/L" (fun _ spec ->
+                    rate (fun p -> { p with Gamma = 2.05 * p.Gamma }) { spec with Step = 1.0 })
             ]
             Tight = Some { Instance = attained; AtLeast = 0.99 }
     }
@@ -359,7 +370,8 @@ let private roundTimes (server: int64[] -> int -> bool -> int -> float[]) (spec:
             ]
 
             Evidence.ofRows Rung.Trajectories Relation.AtMost [
-                for k in 1..24 -> Evidence.row Relation.AtMost 1 1 $"B = {batch}, round {k} without stops" without[k] later
+                for k in 1..24 ->
+                    Evidence.row Relation.AtMost 1 1 $"B = {batch}, round {k} without stops" without[k] later
             ]
     ]
 
@@ -393,7 +405,13 @@ let private straggler (spec: StragglerSpec) =
     let total server = Array.sum (durations times server 10)
 
     Evidence.ofRows Rung.Trajectories Relation.Equal [
-        Evidence.row Relation.Equal 1 1 "synchronous: K·M" (total (Workers.synchronous spec.Workers)) (10.0 * float spec.Slowest)
+        Evidence.row
+            Relation.Equal
+            1
+            1
+            "synchronous: K·M"
+            (total (Workers.synchronous spec.Workers))
+            (10.0 * float spec.Slowest)
         Evidence.row Relation.Equal 1 1 "Rennala with stops: 2K" (total (Workers.rennala spec.Workers true)) 20.0
     ]
 
@@ -406,7 +424,7 @@ let robustness: Claim =
             (Instances.only [
                 for n in [ 3; 8; 50 ] do
                     for m in [ 3; 1000 ] -> { Workers = n; Slowest = m }
-             ])
+            ])
             (fun _ spec -> straggler spec) with
             Formula = @"T_{\mathrm{sync}} = KM,\quad T_{\mathrm{Rennala}} = 2K"
             Assumptions = "n ≥ 3, M > 2"

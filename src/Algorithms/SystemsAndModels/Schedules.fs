@@ -22,7 +22,9 @@ module Schedules =
     /// τ_1 … τ_n. Roots are rounded to hundredths, so that all times are integers.
     let times (spec: ScheduleSpec) : int64[] =
         if spec.Workers < 1 || spec.Slowest < 1 then
-            invalidArg (nameof spec) $"A schedule needs Workers ≥ 1 and Slowest ≥ 1, got {spec.Workers} and {spec.Slowest}."
+            invalidArg
+                (nameof spec)
+                $"A schedule needs Workers ≥ 1 and Slowest ≥ 1, got {spec.Workers} and {spec.Slowest}."
 
         Array.init spec.Workers (fun at ->
             let i = at + 1
@@ -34,7 +36,15 @@ module Schedules =
             | "square" -> int64 i * int64 i
             | "straggler" -> if i = spec.Workers then int64 spec.Slowest else 1L
             | "random" ->
-                let uniform = Theory.Numerics.Sampler.Index(Theory.Numerics.DrawAddress(uint64 spec.Seed, 0x7461u, 0, at, 0), 1, 1, 1, spec.Slowest)
+                let uniform =
+                    Theory.Numerics.Sampler.Index(
+                        Theory.Numerics.DrawAddress(uint64 spec.Seed, 0x7461u, 0, at, 0),
+                        1,
+                        1,
+                        1,
+                        spec.Slowest
+                    )
+
                 1L + int64 uniform.Values[0]
             | other -> invalidArg (nameof spec) $"There is no schedule '{other}'.")
 
@@ -47,11 +57,19 @@ module Schedules =
     }
 
     /// The schedules that the catalogue uses everywhere.
-    let standard = [ spec "equal" 5 1; spec "linear" 6 1; spec "root" 20 1; spec "square" 10 1; spec "straggler" 2 1000 ]
+    let standard = [
+        spec "equal" 5 1
+        spec "linear" 6 1
+        spec "root" 20 1
+        spec "square" 10 1
+        spec "straggler" 2 1000
+    ]
 
     let private generator =
         gen {
-            let! kind = Gen.elements [ "equal"; "linear"; "root"; "square"; "straggler"; "random" ]
+            let! kind =
+                Gen.elements [ "equal"; "linear"; "root"; "square"; "straggler"; "random" ]
+
             let! workers = Gen.choose (1, 12)
             let! slowest = Gen.elements [ 1; 2; 5; 30; 1000 ]
             let! seed = Gen.choose (0, 1000)
@@ -79,7 +97,15 @@ module Schedules =
     /// Evidence from rows that hold only bit for bit: attained when they do.
     let identical (rows: Row list) : Evidence =
         let evidence = Evidence.ofRows Rung.Trajectories Relation.Equal rows
-        { evidence with Tightness = if evidence.Violation.IsNone then 1.0 else evidence.Tightness }
+
+        {
+            evidence with
+                Tightness =
+                    if evidence.Violation.IsNone then
+                        1.0
+                    else
+                        evidence.Tightness
+        }
 
     /// The standard schedules, then generated ones.
     let instances: Instances<ScheduleSpec> =

@@ -65,7 +65,9 @@ let ttSvd ranks w = ttSvdWith true ranks w
 /// The tensor of a train of cores.
 let private contract (sizes: int[]) (cores: Matrix list) : float[] =
     let last = List.last cores
-    let mutable right = Matrix(last.Rows / sizes[sizes.Length - 1], sizes[sizes.Length - 1], last.Values.ToArray())
+
+    let mutable right =
+        Matrix(last.Rows / sizes[sizes.Length - 1], sizes[sizes.Length - 1], last.Values.ToArray())
 
     for k in sizes.Length - 2 .. -1 .. 0 do
         let core = cores[k]
@@ -78,7 +80,9 @@ let private contract (sizes: int[]) (cores: Matrix list) : float[] =
 let private project (bases: Matrix[]) (w: Tensor) : float[] =
     (w, Array.indexed bases)
     ||> Array.fold (fun t (k, u) ->
-        let projected = LinearAlgebra.Multiply(u, LinearAlgebra.Multiply(u.Transpose(), unfoldMode k t))
+        let projected =
+            LinearAlgebra.Multiply(u, LinearAlgebra.Multiply(u.Transpose(), unfoldMode k t))
+
         let at = modeIndex k t.Sizes
         let values = Array.zeroCreate t.Values.Length
 
@@ -109,7 +113,10 @@ let private tensorOf (s: TensorSpec) =
     let noise = Linear.gaussians s.Seed 0 (product sizes)
 
     let level at =
-        let digits = Array.scanBack (*) sizes[1..] 1 |> Array.mapi (fun k stride -> at / stride % sizes[k])
+        let digits =
+            Array.scanBack (*) sizes[1..] 1
+            |> Array.mapi (fun k stride -> at / stride % sizes[k])
+
         Array.sum digits
 
     {
@@ -175,17 +182,16 @@ let private instances: Instances<TensorSpec> =
             })
     |> Instances.startingWith [ standard ]
 
-let private squared (w: Tensor) = w.Values |> Array.sumBy (fun v -> v * v)
+let private squared (w: Tensor) =
+    w.Values |> Array.sumBy (fun v -> v * v)
 
 /// Rows relative to ‖W‖², so that an exact decomposition compares rounding with zero under one resolution.
 let private compare (w: Tensor) relation label measured bound =
     let size = squared w
 
-    Evidence.ofRowsAbove
-        (Rounding.resolution (float w.Values.Length) 1.0)
-        Rung.Trajectories
-        relation
-        [ Evidence.row relation w.Values.Length 4 label (measured / size) (bound / size) ]
+    Evidence.ofRowsAbove (Rounding.resolution (float w.Values.Length) 1.0) Rung.Trajectories relation [
+        Evidence.row relation w.Values.Length 4 label (measured / size) (bound / size)
+    ]
 
 let private train (carry: bool) (tails: float) (spec: TensorSpec) =
     let w = tensorOf spec
@@ -214,7 +220,8 @@ let trainError: Claim =
             "‖W − TT‖² = Σ_k e_k², and max_k tail_k² ≤ ‖W − TT‖² ≤ Σ_k tail_k² over the unfoldings"
             instances
             (fun _ spec -> train true 1.0 spec) with
-            Formula = @"\|W-\mathrm{TT}\|_F^2 = \sum_k e_k^2,\quad \max_k t_k^2 \le \|W-\mathrm{TT}\|_F^2 \le \sum_k t_k^2"
+            Formula =
+                @"\|W-\mathrm{TT}\|_F^2 = \sum_k e_k^2,\quad \max_k t_k^2 \le \|W-\mathrm{TT}\|_F^2 \le \sum_k t_k^2"
             Assumptions = "TT-SVD with prescribed ranks"
             Source = "Oseledets 2011; the lower bound is Eckart–Young on each unfolding"
             Falsifiers = [
@@ -228,7 +235,10 @@ let private tucker (basis: Tensor -> int -> int -> Matrix) (upper: float) (spec:
     let ranks = modeRanksOf spec w
     let bases = ranks |> Array.mapi (fun k r -> basis w k r)
     let error = distanceSquared w.Values (project bases w)
-    let tails = ranks |> Array.mapi (fun k r -> tail r (Decompositions.Svd(unfoldMode k w).Values))
+
+    let tails =
+        ranks
+        |> Array.mapi (fun k r -> tail r (Decompositions.Svd(unfoldMode k w).Values))
 
     Evidence.all [
         compare w Relation.AtMost "‖W − HOSVD‖² ≤ Σ tails" error (upper * Array.sum tails)
