@@ -13,7 +13,7 @@ let papers: Paper list = [
     RobustAndPrivate.ClippedSGD.paper
     StochasticVarianceReduction.GradientDescent.paper
     SystemsAndModels.EventModel.paper
-    SystemsAndModels.Rennala.paper
-    SystemsAndModels.AsynchronousSGD.paper
+    SystemsAndModels.RennalaTime.paper
+    SystemsAndModels.AsynchronousTime.paper
     SystemsAndModels.TensorTrain.paper
 ]

@@ -72,14 +72,15 @@ module HeavyTails =
             // Draws are host values: the engine of the state adopts them.
             Block.Own(noise.Shape, noise.ToArray()))
 
-    /// ∫_0^1 g(u) du for a g that may grow at 0 like a power above −1: Gauss–Legendre panels in y = −ln u.
-    let private unitIntegral (decay: float) (g: float -> float) =
+    /// ∫_0^∞ h(y) dy for an h that falls like e^{−decay·y} and may start like a power of y: Gauss–Legendre on panels that
+    /// shrink towards 0.
+    let private halfLine (decay: float) (h: float -> float) =
         let far = 45.0 / decay
 
         let panel low high =
-            Integration.GaussLegendreRule.Integrate((fun y -> g (exp -y) * exp -y), low, high, 32)
+            Integration.GaussLegendreRule.Integrate(h, low, high, 64)
 
-        Seq.init 64 (fun i -> panel (far * float i / 64.0) (far * float (i + 1) / 64.0))
+        Seq.init 60 (fun i -> panel (far * 0.5 ** float (i + 1)) (far * 0.5 ** float i))
         |> Seq.sum
 
     /// ρ·u with u uniform on the sphere and P(ρ > r) = (s/r)^tail for r ≥ s; tail > a. E ρ^a = s^a·tail/(tail − a).
@@ -101,8 +102,8 @@ module HeavyTails =
                     "s·(tail/(tail − a))^{1/a}"
                     (scale * (tail / (tail - order)) ** (1.0 / order))
                     (fun () ->
-                        unitIntegral (1.0 - order / tail) (fun u -> (scale * u ** (-1.0 / tail)) ** order)
-                        ** (1.0 / order))
+                        let power = halfLine (1.0 - order / tail) (fun y -> exp (y * (order / tail - 1.0)))
+                        scale * power ** (1.0 / order))
         }
 
     /// E|T|^a of Student's t with ν degrees of freedom: ν^{a/2} Γ((a+1)/2) Γ((ν−a)/2) / (√π Γ(ν/2)).
@@ -117,8 +118,11 @@ module HeavyTails =
 
     /// The same as an integral, over Bailey's polar form T = √(ν(U^{−2/ν} − 1))·cos(2πV).
     let private studentMomentIntegral (nu: float) (order: float) =
+        // With U = e^{−y}; the growing factor e^{a·y/ν} is taken out of the power, so that nothing overflows.
         let radius =
-            unitIntegral (1.0 - order / nu) (fun u -> (nu * (u ** (-2.0 / nu) - 1.0)) ** (0.5 * order))
+            halfLine (1.0 - order / nu) (fun y ->
+                (nu * (1.0 - exp (-2.0 * y / nu))) ** (0.5 * order)
+                * exp (y * (order / nu - 1.0)))
 
         let panel low high =
             Integration.GaussLegendreRule.Integrate((fun v -> cos v ** order), low, high, 32)

@@ -247,6 +247,6 @@ let paper: Paper = {
         LmoBlocks.oneStep
         deterministic
         master
-        LmoBlocks.generalisedSmoothness
+        GeneralisedSmoothness.generalisedSmoothness
     ]
 }
