@@ -130,7 +130,9 @@ let private ranksOf (s: TensorSpec) (w: Tensor) =
         max 1 (int (s.Fraction * float (min u.Rows u.Columns))))
 
 let private modeRanksOf (s: TensorSpec) (w: Tensor) =
-    w.Sizes |> Array.map (fun n -> max 1 (int (s.Fraction * float n)))
+    // An unfolding has no more singular values than its shorter side.
+    w.Sizes
+    |> Array.map (fun n -> max 1 (int (s.Fraction * float (min n (w.Values.Length / n)))))
 
 let private standard = {
     N1 = 4
