@@ -68,17 +68,27 @@ internal static class Trajectory
         {
             if (b.InExpectation)
             {
-                yield return b.Measured[at].Average() / b.Bound[at].Average();
+                double mean = b.Measured[at].Average();
+                if (mean > Noise(b, 0))
+                {
+                    yield return mean / b.Bound[at].Average();
+                }
             }
             else
             {
                 for (int lane = 0; lane < b.Measured[at].Length; lane++)
                 {
-                    yield return b.Measured[at][lane] / b.Bound[at][lane];
+                    if (b.Measured[at][lane] > Noise(b, lane))
+                    {
+                        yield return b.Measured[at][lane] / b.Bound[at][lane];
+                    }
                 }
             }
         }
     }
+
+    /// <summary>What a converged run cannot resolve; ratios of numbers under it say nothing.</summary>
+    private static double Noise(BoundRecord b, int lane) => Rounding.resolution(1e6, 1.0 + Math.Sqrt(Math.Abs(b.Bound[0][lane])));
 
     /// <summary>A bound that holds on every run is broken by one violation beyond rounding; a few lanes cannot break one on an expectation.</summary>
     private static bool Broken(BoundRecord b)
@@ -94,8 +104,7 @@ internal static class Trajectory
             {
                 double measured = b.Measured[at][lane];
                 double bound = b.Bound[at][lane];
-                double noise = Rounding.resolution(1e6, 1.0 + Math.Sqrt(Math.Abs(b.Bound[0][lane])));
-                if (!(measured <= bound + Rounding.compared(1, at + 1, measured, bound)) && !(measured <= noise))
+                if (!(measured <= bound + Rounding.compared(1, at + 1, measured, bound)) && !(measured <= Noise(b, lane)))
                 {
                     return true;
                 }
