@@ -1,18 +1,15 @@
 namespace Theory
 
 open System
-open System.Reflection
-open FSharp.Reflection
 
 /// A method's parameter record seen by name: what the command line shows and overrides.
 [<RequireQualifiedAccess>]
 module Parameters =
 
     let private fields (parameterType: Type) =
-        if FSharpType.IsRecord(parameterType, true) then
-            FSharpType.GetRecordFields(parameterType, BindingFlags.Public ||| BindingFlags.NonPublic)
-        else
-            [||]
+        match Records.shape parameterType with
+        | Some(fields, _) -> fields
+        | None -> [||]
 
     let private isNumber (t: Type) = t = typeof<float> || t = typeof<int>
 
@@ -50,4 +47,6 @@ module Parameters =
                     elif f.PropertyType = typeof<int> then box (int value)
                     else box value)
 
-            Ok(unbox<'P> (FSharpValue.MakeRecord(typeof<'P>, values, true)))
+            match Records.shape typeof<'P> with
+            | Some(_, construct) -> Ok(unbox<'P> (construct values))
+            | None -> Error $"Parameters of type {typeof<'P>.Name} cannot be rebuilt."

@@ -1,0 +1,2 @@
+global using Core = global::Theory;
+global using Theory.Numerics;
