@@ -3,7 +3,11 @@ using Theory.Numerics;
 
 namespace Theory.Bench;
 
-/// <summary>The kernels that trajectories spend their time in, with what they allocate.</summary>
+/// <summary>
+/// The kernels that trajectories spend their time in, with what they allocate. Measured in this process, whose runtime
+/// settings are the project's.
+/// </summary>
+[InProcess]
 [MemoryDiagnoser]
 public class KernelBenchmarks
 {

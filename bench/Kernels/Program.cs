@@ -1,9 +1,9 @@
 using BenchmarkDotNet.Running;
 using Theory.Bench;
 
-if (args.Contains("--quick"))
+if (args is ["--quick", ..])
 {
-    Quick.Run();
+    Quick.Run(args.Length > 1 ? args[1] : "");
 }
 else
 {

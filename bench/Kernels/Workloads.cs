@@ -18,6 +18,10 @@ internal sealed class Workloads
         X = Vectors(10, 32, 100);
         Y = Vectors(10, 32, 100);
         Mean = Vectors(1, 32, 100);
+        SmallHessian = Matrix.Create(10, 10, (_, _) => random.NextDouble() - 0.5);
+        SmallX = Vectors(1, 8, 10);
+        SmallY = Vectors(1, 8, 10);
+        SmallMean = Vectors(1, 1, 10);
         U = Matrices(1, 64, 32);
         V = Matrices(1, 64, 32);
     }
@@ -40,6 +44,14 @@ internal sealed class Workloads
 
     public Block Mean { get; }
 
+    public Matrix SmallHessian { get; }
+
+    public Block SmallX { get; }
+
+    public Block SmallY { get; }
+
+    public Block SmallMean { get; }
+
     public Block U { get; }
 
     public Block V { get; }
@@ -53,6 +65,12 @@ internal sealed class Workloads
     public Block ApplyOneLane() => OneLane.Apply(Hessian);
 
     public Block Combine() => (X - 0.1 * (Y - Mean)).Materialise();
+
+    public Block CombineSmall() => (SmallX - 0.1 * (SmallY - SmallMean)).Materialise();
+
+    public Block ApplySmall() => SmallX.Apply(SmallHessian);
+
+    public Block NormSmall() => SmallX.NormSquared();
 
     public Block TopK() => X.TopK(10);
 

@@ -7,6 +7,12 @@ open Theory
 open Theory.Algorithms
 
 let papers: Paper list = [
+    CommunicationEfficient.CompressorZoo.paper
+    CommunicationEfficient.CompressedGD.paper
     CommunicationEfficient.DIANA.paper
+    CommunicationEfficient.ShiftedCompression.paper
+    CommunicationEfficient.EF21Claims.paper
+    CommunicationEfficient.MARINA.paper
+    CommunicationEfficient.ProxSkipClaims.paper
     StochasticVarianceReduction.GradientDescent.paper
 ]

@@ -82,6 +82,9 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
             let flat = mean.Values.ToArray()
             (Block.FromValues(Shape.Matrix(1, 1, d, d), ReadOnlySpan flat)).RepeatLanes x.Lanes
 
+    interface IStronglyConvexSum with
+        member _.StrongConvexities = eigen |> Array.map (fun values -> max values[0] 0.0)
+
     interface IFiniteSum with
         member _.Count = n
         member _.Smoothnesses = sizes

@@ -107,12 +107,10 @@ type Catalogue(papers: Paper list) =
         |> List.sortBy (fun candidate -> distance name candidate)
         |> List.truncate 3
 
-    /// Verifies the selected claims, `settings.Threads` at a time, and reports each as it is done. Results come in the
-    /// order of the selection. On cancellation, what is known so far is returned.
-    member this.Verify(settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit) : ClaimResult list =
-        let context = this.Context settings
-        let items = Array.ofList selected
-        let results: ClaimResult option[] = Array.create items.Length None
+    /// Runs `judge` on the items, `settings.Threads` at a time; results come in the order of the items. On cancellation,
+    /// what is known so far is returned.
+    member private _.Spread(settings: VerifySettings, items: 'T[], judge: 'T -> 'R, report: 'R -> unit) : 'R list =
+        let results: 'R option[] = Array.create items.Length None
         let mutable next = -1
         let gate = obj ()
 
@@ -120,13 +118,11 @@ type Catalogue(papers: Paper list) =
             let at = Interlocked.Increment &next
 
             if at < items.Length && not settings.Cancellation.IsCancellationRequested then
-                let paper, claim = items[at]
-
                 let finished =
                     try
-                        let result = { claim.Verify context with Paper = paper.Key }
-                        lock gate (fun () -> report result)
+                        let result = judge items[at]
                         results[at] <- Some result
+                        lock gate (fun () -> report result)
                         true
                     with :? OperationCanceledException ->
                         false
@@ -138,6 +134,28 @@ type Catalogue(papers: Paper list) =
         threads |> Array.iter (fun t -> t.Start())
         threads |> Array.iter (fun t -> t.Join())
         results |> Array.choose id |> List.ofArray
+
+    /// Verifies the selected claims and reports each as it is done. Results come in the order of the selection. On
+    /// cancellation, what is known so far is returned.
+    member this.Verify(settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit) : ClaimResult list =
+        let context = this.Context settings
+
+        this.Spread(settings, Array.ofList selected, (fun (paper, claim) -> { claim.Verify context with Paper = paper.Key }), report)
+
+    /// Checks every statistical claim (without falsifiers) on the seeds 1 .. `seeds`: what a verification refutes by
+    /// chance. Each seed spends the whole error budget once.
+    member this.Calibrate(settings: VerifySettings, seeds: int, report: ClaimResult -> unit) : ClaimResult list =
+        let items = [|
+            for seed in 1..seeds do
+                for paper, claim in this.Claims do
+                    if claim.Statistical && claim.Erratum.IsNone then
+                        uint64 seed, paper, claim
+        |]
+
+        let judge (seed, paper: Paper, claim: Claim) =
+            { claim.Check(this.Context { settings with Seed = seed }) with Paper = paper.Key }
+
+        this.Spread(settings, items, judge, report)
 
     /// Replays a token. Raises ArgumentException when it names no claim of this catalogue.
     member this.Replay(settings: VerifySettings, token: string) : Replayed =

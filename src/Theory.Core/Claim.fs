@@ -163,6 +163,8 @@ type Claim = {
     FalsifierNames: string list
     /// Checks the claim, its witness and its falsifiers. The result's Paper is filled in by the registry.
     Verify: CheckContext -> ClaimResult
+    /// Checks the claim alone, without witness and falsifiers.
+    Check: CheckContext -> ClaimResult
     /// Replays a token's payload: falsifier, instance JSON.
     Replay: CheckContext -> string option -> string -> Replayed
 }
@@ -383,17 +385,20 @@ module Claim =
             Seconds = 0.0
         }
 
-    let private verify (spec: ClaimSpec<'I>) (given: CheckContext) : ClaimResult =
-        let clock = Diagnostics.Stopwatch.StartNew()
+    /// The claim on its instances, with its share of the error budget split over them.
+    let private checkAlone (spec: ClaimSpec<'I>) (given: CheckContext) : CheckContext * int * ClaimResult =
         let quick, standard, deep = spec.Instances.Count
         let count = CheckContext.pick quick standard deep given
         let fixedInstances = spec.Instances.Fixed |> List.filter spec.Valid
         let tried = fixedInstances.Length + count + (if spec.Tight.IsSome then 1 else 0)
 
-        // One claim's share of the error budget is split over its instances.
         let ctx = { contextOf given spec.Id with Alpha = given.Alpha / float (max 1 tried) }
         let kept, found = refute ctx spec.Id count spec spec.Check fixedInstances
-        let result = summarise ctx spec kept found
+        ctx, count, summarise ctx spec kept found
+
+    let private verify (spec: ClaimSpec<'I>) (given: CheckContext) : ClaimResult =
+        let clock = Diagnostics.Stopwatch.StartNew()
+        let ctx, count, result = checkAlone spec given
 
         let witness =
             spec.Tight
@@ -449,6 +454,7 @@ module Claim =
         Statistical = spec.Statistical
         FalsifierNames = spec.Falsifiers |> List.map (fun f -> f.Name)
         Verify = verify spec
+        Check = fun ctx -> let _, _, result = checkAlone spec ctx in result
         Replay = replay spec
     }
 

@@ -86,7 +86,7 @@ module MethodEntry =
     let private measures (problem: IProblem) : (string * (Block -> Block)) list =
         match problem with
         | :? IObjective as f -> [
-            "f(x) − f*", fun x -> f.Value x - Block.scalar f.Infimum
+            "f(x) − f*", Objective.gap f
             "‖∇f(x)‖²", fun x -> Block.normSquared (f.Gradient x)
             "‖x − x*‖²", fun x -> Block.normSquared (x - f.Minimiser)
           ]

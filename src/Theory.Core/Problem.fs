@@ -39,6 +39,12 @@ type IFiniteSum =
     /// Smoothness constants L_i.
     abstract Smoothnesses: float[]
 
+/// A finite sum whose every summand is strongly convex on its own (or convex, with constant 0).
+type IStronglyConvexSum =
+    inherit IFiniteSum
+    /// Strong convexity constants μ_i of the f_i, certified.
+    abstract StrongConvexities: float[]
+
 /// F(z) = 0: a variational inequality without constraints. Blocks of points are 1 × lanes × d.
 type IOperator =
     inherit IProblem

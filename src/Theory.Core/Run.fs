@@ -128,7 +128,8 @@ module Run =
                 | Some report when chunk = 0 -> report step (values |> Array.map (fun v -> v[at].[0]))
                 | _ -> ()
 
-            record 0
+            use arena = StepArena.Open()
+            arena.Outside(fun () -> record 0)
 
             for step in 0 .. plan.Steps - 1 do
                 ctx.Cancellation.ThrowIfCancellationRequested()
@@ -136,6 +137,7 @@ module Run =
                 state <- proc.Step outcome state
                 codec.Materialise state
                 proc.Cost outcome |> List.iter charge
+                arena.EndStep(ReadOnlySpan(codec.Blocks state))
 
                 if position[step + 1] >= 0 then
                     let finite = codec.Finite state
@@ -144,7 +146,7 @@ module Run =
                         if not finite[if finite.Length = 1 then 0 else lane] && divergedAt[from + lane].IsNone then
                             divergedAt[from + lane] <- Some(step + 1)
 
-                    record (step + 1)
+                    arena.Outside(fun () -> record (step + 1))
 
             finals[chunk] <- state
             accounts[chunk] <- account

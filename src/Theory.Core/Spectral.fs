@@ -52,8 +52,9 @@ module Spectral =
         m |> Array2D.iter (fun v -> most <- max most (abs v))
         most
 
+    /// Forms are symmetric; a difference of two that agree is rounding noise, whose asymmetry is removed.
     let private toMatrix (m: float[,]) =
-        Matrix.Create(Array2D.length1 m, Array2D.length2 m, (fun i j -> m[i, j]))
+        LinearAlgebra.Symmetrise(Matrix.Create(Array2D.length1 m, Array2D.length2 m, (fun i j -> m[i, j])))
 
     /// The state at coordinates (u, 1), or a direction when the last coordinate vanishes, as text.
     let private describe (vector: float[]) =

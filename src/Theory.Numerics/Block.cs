@@ -10,6 +10,8 @@ public sealed partial class Block
     /// <summary>Longer combinations are computed in parts; bounds the memory that a pending block keeps alive.</summary>
     private const int MaxTerms = 8;
 
+    private static readonly object Released = new();
+
     private readonly IEngine? engine;
     private object? storage;
     private double[]? coefficients;
@@ -21,6 +23,7 @@ public sealed partial class Block
         this.engine = engine;
         this.storage = storage;
         Shape = shape;
+        StepArena.Track(this, storage);
     }
 
     private Block(IEngine? engine, Shape shape, double[] coefficients, Block[] terms)
@@ -57,7 +60,10 @@ public sealed partial class Block
             object? ready = Volatile.Read(ref storage);
             if (ready is not null)
             {
-                return ready;
+                return ReferenceEquals(ready, Released)
+                    ? throw new InvalidOperationException(
+                        "A block made inside a step was used after it. A step may keep blocks in its state only.")
+                    : ready;
             }
 
             double[]? c = Volatile.Read(ref coefficients);
@@ -70,11 +76,18 @@ public sealed partial class Block
 
             ready = Engine.Combine(Shape, c, t).Storage;
             Volatile.Write(ref storage, ready);
+            StepArena.Track(this, ready);
             Volatile.Write(ref coefficients, null);
             Volatile.Write(ref terms, null);
             return ready;
         }
     }
+
+    /// <summary>The array of computed host storage, null otherwise.</summary>
+    internal double[]? StoredArray => Volatile.Read(ref storage) as double[];
+
+    /// <summary>Marks this block as gone with its step; see <see cref="StepArena"/>.</summary>
+    internal void Release() => Volatile.Write(ref storage, Released);
 
     /// <summary>This block, with its values computed.</summary>
     public Block Materialise()

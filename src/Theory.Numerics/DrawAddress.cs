@@ -28,17 +28,13 @@ public readonly record struct DrawAddress(ulong Seed, uint Stream, int Step, int
     /// <summary>The same address on another stream.</summary>
     public DrawAddress OnStream(uint stream) => this with { Stream = stream };
 
-    /// <summary>
-    /// The words of one worker and lane: Philox keyed by the first two words of
-    /// Philox((stream, worker, kind, 'draw'), seed), at counters (lane, step, site, 0), (lane, step, site, 1), …
-    /// </summary>
-    internal WordStream Words(DrawKind kind, int worker, int lane)
-    {
-        (uint k0, uint k1) = Key(kind, worker);
-        return new WordStream(k0, k1, unchecked((uint)(FirstLane + lane)), (uint)Step, (uint)Site);
-    }
+    /// <summary>The words of one lane: Philox at counters (lane, step, site, 0), (lane, step, site, 1), ….</summary>
+    internal WordStream Words((uint K0, uint K1) key, int lane) =>
+        new(key.K0, key.K1, unchecked((uint)(FirstLane + lane)), (uint)Step, (uint)Site);
 
-    /// <summary>The Philox key of a worker's draws of one kind.</summary>
+    /// <summary>
+    /// The key of a worker's draws of one kind: the first two words of Philox((stream, worker, kind, 'draw'), seed).
+    /// </summary>
     internal (uint K0, uint K1) Key(DrawKind kind, int worker)
     {
         (uint k0, uint k1, _, _) = Philox.Block(

@@ -1,7 +1,7 @@
 namespace Theory.Numerics;
 
 /// <content>Slices, concatenations, indexed workers and coordinates.</content>
-public partial class ReferenceEngine
+public sealed partial class ReferenceEngine
 {
     /// <inheritdoc/>
     public Block SliceWorkers(Block x, int from, int count)

@@ -1,7 +1,7 @@
 namespace Theory.Numerics;
 
 /// <content>Products with matrices.</content>
-public partial class ReferenceEngine
+public sealed partial class ReferenceEngine
 {
     /// <inheritdoc/>
     public Block Apply(IReadOnlyList<Matrix> matrices, bool transposed, Block x)

@@ -4,10 +4,10 @@ namespace Theory.Numerics;
 /// Plain loops over doubles: slow and obviously correct, the oracle that other engines are compared with. Sums run in
 /// increasing order of the index.
 /// </summary>
-public partial class ReferenceEngine : IEngine
+public sealed partial class ReferenceEngine : IEngine
 {
     /// <inheritdoc/>
-    public virtual string Name => "reference";
+    public string Name => "reference";
 
     /// <inheritdoc/>
     public Block Upload(Shape shape, ReadOnlySpan<double> values) =>
@@ -16,7 +16,8 @@ public partial class ReferenceEngine : IEngine
             : throw new ArgumentException($"{values.Length} values do not fill a block of shape {shape}.", nameof(values));
 
     /// <inheritdoc/>
-    public void Download(Block block, Span<double> destination) => new View(block).Values.CopyTo(destination);
+    public void Download(Block block, Span<double> destination) =>
+        new View(block).Values.AsSpan(0, block.Shape.Length).CopyTo(destination);
 
     /// <inheritdoc/>
     public Block Combine(Shape shape, ReadOnlySpan<double> coefficients, ReadOnlySpan<Block> terms)

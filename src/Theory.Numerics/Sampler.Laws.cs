@@ -6,30 +6,14 @@ public static partial class Sampler
     /// Independent standard normals by Box–Muller: each Philox block gives a radius √(−2 ln u), an angle in a quadrant
     /// and the quadrant, hence two coordinates. |X| is at most 8.6.
     /// </summary>
-    public static Block Gaussian(DrawAddress address, int workers, int lanes, int dimension)
-    {
-        Shape shape = Shape.Vector(workers, lanes, dimension);
-        var values = new double[shape.Length];
-        for (int worker = 0; worker < workers; worker++)
-        {
-            (uint k0, uint k1) = address.Key(DrawKind.Gaussian, worker);
-            for (int lane = 0; lane < lanes; lane++)
-            {
-                uint number = unchecked((uint)(address.FirstLane + lane));
-                Span<double> destination = values.AsSpan((worker * lanes + lane) * dimension, dimension);
-                BoxMuller.Fill(destination, number, (uint)address.Step, (uint)address.Site, k0, k1);
-            }
-        }
-
-        return new Block(null, shape, values);
-    }
+    public static Block Gaussian(DrawAddress address, int workers, int lanes, int dimension) =>
+        FillPairs<BoxMuller>(address, DrawKind.Gaussian, Shape.Vector(workers, lanes, dimension));
 
     /// <summary>A matrix of standard normals, drawn as lane 0 of worker 0 under a kind of its own.</summary>
     internal static Matrix GaussianMatrix(DrawAddress address, DrawKind kind, int rows, int columns)
     {
         var values = new double[rows * columns];
-        (uint k0, uint k1) = address.Key(kind, 0);
-        BoxMuller.Fill(values, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
+        FillPairs<BoxMuller>(address, kind, 0, values, values.Length);
         return new Matrix(rows, columns, values);
     }
 

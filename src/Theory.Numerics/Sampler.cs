@@ -13,11 +13,8 @@ public static partial class Sampler
     /// <summary>
     /// Independent uniforms on the odd multiples of 2⁻⁵³ in (0, 1): 52 random bits, never 0 or 1, symmetric about 1/2.
     /// </summary>
-    public static Block Uniform(DrawAddress address, int workers, int lanes, int dimension)
-    {
-        Shape shape = Shape.Vector(workers, lanes, dimension);
-        return Fill(address, DrawKind.Uniform, shape, static (ref WordStream words) => words.NextOpen());
-    }
+    public static Block Uniform(DrawAddress address, int workers, int lanes, int dimension) =>
+        FillPairs<UniformPair>(address, DrawKind.Uniform, Shape.Vector(workers, lanes, dimension));
 
     /// <summary><paramref name="count"/> independent indices, uniform on {0, …, bound − 1} with replacement, exactly.</summary>
     public static Indices Index(DrawAddress address, int workers, int lanes, int count, int bound)
@@ -27,9 +24,10 @@ public static partial class Sampler
         int at = 0;
         for (int worker = 0; worker < workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(DrawKind.Index, worker);
             for (int lane = 0; lane < lanes; lane++)
             {
-                WordStream words = address.Words(DrawKind.Index, worker, lane);
+                WordStream words = address.Words(key, lane);
                 for (int j = 0; j < count; j++)
                 {
                     values[at++] = words.NextBelow(bound);
@@ -55,9 +53,10 @@ public static partial class Sampler
         int at = 0;
         for (int worker = 0; worker < workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(DrawKind.WeightedIndex, worker);
             for (int lane = 0; lane < lanes; lane++)
             {
-                WordStream words = address.Words(DrawKind.WeightedIndex, worker, lane);
+                WordStream words = address.Words(key, lane);
                 for (int j = 0; j < count; j++)
                 {
                     double level = (words.Next64() >> 11) * (1.0 / (1UL << 53)) * total;
@@ -88,6 +87,7 @@ public static partial class Sampler
         var values = new bool[workers * lanes];
         for (int worker = 0; worker < workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(DrawKind.Coin, worker);
             double p = probabilities[probabilities.Length == 1 ? 0 : worker];
             if (!(p >= 0.0 && p <= 1.0))
             {
@@ -97,7 +97,7 @@ public static partial class Sampler
             ulong threshold = p >= 1.0 ? ulong.MaxValue : (ulong)(p * 18446744073709551616.0);
             for (int lane = 0; lane < lanes; lane++)
             {
-                WordStream words = address.Words(DrawKind.Coin, worker, lane);
+                WordStream words = address.Words(key, lane);
                 values[worker * lanes + lane] = p >= 1.0 || words.Next64() < threshold;
             }
         }
@@ -115,9 +115,10 @@ public static partial class Sampler
         int at = 0;
         for (int worker = 0; worker < workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(DrawKind.Subset, worker);
             for (int lane = 0; lane < lanes; lane++, at += k)
             {
-                WordStream words = address.Words(DrawKind.Subset, worker, lane);
+                WordStream words = address.Words(key, lane);
                 DrawSubset(ref words, members, k, d);
                 Collect(members, values.AsSpan(at, k));
             }
@@ -132,9 +133,10 @@ public static partial class Sampler
         int[] values = NewIndices(workers, lanes, n);
         for (int worker = 0; worker < workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(DrawKind.Permutation, worker);
             for (int lane = 0; lane < lanes; lane++)
             {
-                WordStream words = address.Words(DrawKind.Permutation, worker, lane);
+                WordStream words = address.Words(key, lane);
                 Span<int> order = values.AsSpan((worker * lanes + lane) * n, n);
                 for (int j = 0; j < n; j++)
                 {
@@ -244,17 +246,39 @@ public static partial class Sampler
         return low;
     }
 
+    private static Block FillPairs<TLaw>(DrawAddress address, DrawKind kind, Shape shape)
+        where TLaw : struct, IPairLaw
+    {
+        double[] values = StepArena.Rent(shape.Length);
+        int each = shape.Lanes * shape.Dimension;
+        for (int worker = 0; worker < shape.Workers; worker++)
+        {
+            FillPairs<TLaw>(address, kind, worker, values.AsSpan(worker * each, each), shape.Dimension);
+        }
+
+        return new Block(null, shape, values);
+    }
+
+    private static void FillPairs<TLaw>(DrawAddress address, DrawKind kind, int worker, Span<double> lanes, int dimension)
+        where TLaw : struct, IPairLaw
+    {
+        (uint k0, uint k1) = address.Key(kind, worker);
+        PairSampler.Fill<TLaw>(
+            lanes, dimension, unchecked((uint)address.FirstLane), (uint)address.Step, (uint)address.Site, k0, k1);
+    }
+
     private delegate double Draw(ref WordStream words);
 
     private static Block Fill(DrawAddress address, DrawKind kind, Shape shape, Draw draw)
     {
-        var values = new double[shape.Length];
+        double[] values = StepArena.Rent(shape.Length);
         int at = 0;
         for (int worker = 0; worker < shape.Workers; worker++)
         {
+            (uint K0, uint K1) key = address.Key(kind, worker);
             for (int lane = 0; lane < shape.Lanes; lane++)
             {
-                WordStream words = address.Words(kind, worker, lane);
+                WordStream words = address.Words(key, lane);
                 for (int i = 0; i < shape.Dimension; i++)
                 {
                     values[at++] = draw(ref words);

@@ -1,36 +1,27 @@
-using System.Runtime.Intrinsics;
-
 namespace Theory.Numerics;
 
-/// <summary>
-/// The elementwise functions for one value: the definition that every engine's kernels meet. Exponential and logarithm
-/// are those of the runtime's vector library, whose result does not depend on the vector's width or position.
-/// </summary>
+/// <summary>The elementwise functions for one value: the definition that every engine's kernels meet.</summary>
 internal static class Scalar
 {
     private const double Ln2 = 0.693147180559945309417;
-
-    public static double Exp(double x) => Vector128.Exp(Vector128.Create(x)).ToScalar();
-
-    public static double Log(double x) => Vector128.Log(Vector128.Create(x)).ToScalar();
 
     /// <summary>ln(1 + t) for t ≥ 0: the logarithm of the rounded sum, corrected by the sum's rounding error.</summary>
     public static double LogOnePlus(double t)
     {
         double u = 1.0 + t;
-        return Log(u) - ((u - 1.0 - t) / u);
+        return Logarithm.Of(u) - ((u - 1.0 - t) / u);
     }
 
     public static double Sign(double x) => x > 0.0 ? 1.0 : x < 0.0 ? -1.0 : x * 0.0;
 
     public static double Sigmoid(double x)
     {
-        double e = Exp(-Math.Abs(x));
+        double e = Exponential.Of(-Math.Abs(x));
         double denominator = 1.0 + e;
         return (x >= 0.0 ? 1.0 : e) / denominator;
     }
 
-    public static double Softplus(double x) => Math.Max(x, 0.0) + LogOnePlus(Exp(-Math.Abs(x)));
+    public static double Softplus(double x) => Math.Max(x, 0.0) + LogOnePlus(Exponential.Of(-Math.Abs(x)));
 
     public static double LogCosh(double x)
     {
@@ -41,7 +32,7 @@ internal static class Scalar
             return 0.5 * LogOnePlus(s * s);
         }
 
-        return a - Ln2 + LogOnePlus(Exp(-2.0 * a));
+        return a - Ln2 + LogOnePlus(Exponential.Of(-2.0 * a));
     }
 
     public static double SoftThreshold(double x, double a) => Sign(x) * Math.Max(Math.Abs(x) - a, 0.0);
@@ -53,8 +44,8 @@ internal static class Scalar
         Unary.Square => x * x,
         Unary.SquareRoot => Math.Sqrt(x),
         Unary.Reciprocal => 1.0 / x,
-        Unary.Exp => Exp(x),
-        Unary.Log => Log(x),
+        Unary.Exp => Exponential.Of(x),
+        Unary.Log => Logarithm.Of(x),
         Unary.Sigmoid => Sigmoid(x),
         Unary.Softplus => Softplus(x),
         Unary.Tanh => Math.Tanh(x),

@@ -93,6 +93,7 @@ public class EProcessTests
     private static int CountBinomial(double p0, double p, int runs, int trials)
     {
         double[] uniforms = Sampler.Uniform(Address.AtSite(1), 1, runs, trials).ToArray();
+        var wealth = new double?[trials + 1, trials + 1];
         int rejected = 0;
         for (int run = 0; run < runs; run++)
         {
@@ -104,7 +105,7 @@ public class EProcessTests
                 if (uniforms[run * trials + i] < p)
                 {
                     failures++;
-                    peak = Math.Max(peak, BinomialEProcess.LogWealthOf(failures, i + 1, p0));
+                    peak = Math.Max(peak, wealth[failures, i + 1] ??= BinomialEProcess.LogWealthOf(failures, i + 1, p0));
                 }
             }
 

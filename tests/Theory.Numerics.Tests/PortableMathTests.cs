@@ -5,7 +5,7 @@ namespace Theory.Numerics.Tests;
 /// <summary>The sampler's own elementary functions against the runtime's, in ulps of the result.</summary>
 public class PortableMathTests
 {
-    private static readonly double[] Grid = [.. Enumerable.Range(0, 200_001).Select(i => i / 200_000.0)];
+    private static readonly double[] Grid = [.. Enumerable.Range(0, 40_001).Select(i => i / 40_000.0)];
 
     [Fact]
     public void Log() => AssertUlps(
@@ -52,7 +52,10 @@ public class PortableMathTests
         {
             double want = expected(x);
             double got = actual(x);
-            Assert.True(Math.Abs(want - got) <= ulps * (Math.BitIncrement(Math.Abs(want)) - Math.Abs(want)), $"at {x:r}: {want:r} against {got:r}");
+            if (!(Math.Abs(want - got) <= ulps * (Math.BitIncrement(Math.Abs(want)) - Math.Abs(want))))
+            {
+                Assert.Fail($"at {x:r}: {want:r} against {got:r}");
+            }
         }
     }
 }

@@ -77,6 +77,29 @@ public class SamplerAddressTests
         Assert.Equal(five, many[..5]);
     }
 
+    /// <summary>The vectors and the plain loop give the same bits, whatever the dimension.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(1001)]
+    public void VectorsAgreeWithThePlainLoop(int dimension)
+    {
+        AssertSamePaths<BoxMuller>(dimension);
+        AssertSamePaths<UniformPair>(dimension);
+    }
+
+    private static void AssertSamePaths<TLaw>(int dimension)
+        where TLaw : struct, IPairLaw
+    {
+        var plain = new double[dimension * 501];
+        var fast = new double[plain.Length];
+        PairSampler.Fill<TLaw>(plain, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: false);
+        PairSampler.Fill<TLaw>(fast, dimension, uint.MaxValue - 7, 3, 4, 5, 6, vectors: true);
+        Assert.Equal(plain.Select(BitConverter.DoubleToInt64Bits), fast.Select(BitConverter.DoubleToInt64Bits));
+    }
+
     [Fact]
     public void SubsetsIncreaseAndPermutationsAreComplete()
     {

@@ -210,7 +210,9 @@ public static unsafe class Gemm
             packed = firstPacked < rows ? Scratch.Left((rows - firstPacked + TileRows) * depth) : null;
             for (int i = firstPacked; i < rows; i += TileRows)
             {
-                PackTile(Math.Min(TileRows, rows - i), depth, source + i * rowStride, packed + (i - firstPacked) * (nint)depth);
+                int filled = Math.Min(TileRows, rows - i);
+                double* tile = packed + (i - firstPacked) * (nint)depth;
+                Panels.PackPanel(depth, filled, TileRows, source + i * rowStride, columnStride, rowStride, tile);
             }
         }
 
@@ -228,26 +230,6 @@ public static unsafe class Gemm
 
             (rs, cs) = (rowStride, columnStride);
             return source + row * rowStride;
-        }
-
-        private void PackTile(int rows, int depth, double* from, double* to)
-        {
-            for (int i = 0; i < rows; i++)
-            {
-                double* row = from + i * rowStride;
-                for (int k = 0; k < depth; k++)
-                {
-                    to[k * TileRows + i] = row[k * columnStride];
-                }
-            }
-
-            for (int i = rows; i < TileRows; i++)
-            {
-                for (int k = 0; k < depth; k++)
-                {
-                    to[k * TileRows + i] = 0.0;
-                }
-            }
         }
     }
 }

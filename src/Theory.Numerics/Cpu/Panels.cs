@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Theory.Numerics;
 
@@ -74,22 +76,34 @@ internal sealed unsafe class Panels
     public static void PackPanel(
         int depth, int filled, int width, double* source, nint rowStride, nint columnStride, double* target)
     {
-        if (columnStride == 1)
+        if (filled == Width && columnStride == 1)
         {
-            for (int k = 0; k < depth; k++)
+            for (int k = 0; k < depth; k++, source += rowStride, target += Width)
             {
-                new ReadOnlySpan<double>(source + k * rowStride, filled).CopyTo(new Span<double>(target + k * width, filled));
-                new Span<double>(target + k * width + filled, width - filled).Clear();
+                Vector512.Load(source).Store(target);
+                Vector512.Load(source + 8).Store(target + 8);
+                Vector512.Load(source + 16).Store(target + 16);
             }
 
             return;
+        }
+
+        bool blocks = rowStride == 1 && Avx.IsSupported;
+        int wholeColumns = blocks ? filled & ~3 : 0;
+        int wholeRows = blocks ? depth & ~3 : 0;
+        for (int j = 0; j < wholeColumns; j += 4)
+        {
+            for (int k = 0; k < wholeRows; k += 4)
+            {
+                TransposeFour(source + j * columnStride + k, columnStride, target + k * width + j, width);
+            }
         }
 
         for (int k = 0; k < depth; k++)
         {
             double* from = source + k * rowStride;
             double* to = target + k * width;
-            for (int j = 0; j < filled; j++)
+            for (int j = k < wholeRows ? wholeColumns : 0; j < filled; j++)
             {
                 to[j] = from[j * columnStride];
             }
@@ -99,6 +113,24 @@ internal sealed unsafe class Panels
                 to[j] = 0.0;
             }
         }
+    }
+
+    /// <summary>A 4×4 block of rows <paramref name="stride"/> apart, transposed.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void TransposeFour(double* source, nint stride, double* target, int width)
+    {
+        Vector256<double> a = Vector256.Load(source);
+        Vector256<double> b = Vector256.Load(source + stride);
+        Vector256<double> c = Vector256.Load(source + 2 * stride);
+        Vector256<double> d = Vector256.Load(source + 3 * stride);
+        Vector256<double> evenAb = Avx.UnpackLow(a, b);
+        Vector256<double> oddAb = Avx.UnpackHigh(a, b);
+        Vector256<double> evenCd = Avx.UnpackLow(c, d);
+        Vector256<double> oddCd = Avx.UnpackHigh(c, d);
+        Avx.Permute2x128(evenAb, evenCd, 0x20).Store(target);
+        Avx.Permute2x128(oddAb, oddCd, 0x20).Store(target + width);
+        Avx.Permute2x128(evenAb, evenCd, 0x31).Store(target + 2 * width);
+        Avx.Permute2x128(oddAb, oddCd, 0x31).Store(target + 3 * width);
     }
 }
 

@@ -1,0 +1,137 @@
+// The build script: `dotnet fsi build.fsx TARGET [-- ARGUMENTS]`.
+//
+//   verify   restore, build and verify every claim; further arguments go to `theory verify`
+//   test     restore, build and run all tests; ends with "N passed, N failed"
+//   build    restore and build
+//   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
+//   format   fantomas and dotnet format
+//   pack     NuGet packages into artifacts/
+//   clean    remove build output
+open System
+open System.Diagnostics
+open System.IO
+open System.Text.RegularExpressions
+
+Environment.CurrentDirectory <- __SOURCE_DIRECTORY__
+Environment.SetEnvironmentVariable("DOTNET_NOLOGO", "1")
+Environment.SetEnvironmentVariable("DOTNET_CLI_TELEMETRY_OPTOUT", "1")
+
+let start (file: string) (arguments: string list) redirect =
+    let info = ProcessStartInfo(file, UseShellExecute = false, RedirectStandardOutput = redirect)
+    arguments |> List.iter info.ArgumentList.Add
+
+    match Process.Start info with
+    | null -> failwith $"{file} does not start."
+    | started -> started
+
+/// Runs a command; its output goes to ours. Exits with its code when it fails.
+let run file arguments =
+    use running = start file arguments false
+    running.WaitForExit()
+
+    if running.ExitCode <> 0 then
+        let text = String.concat " " arguments
+        eprintfn $"{file} {text} failed with exit code {running.ExitCode}."
+        exit running.ExitCode
+
+/// Runs a command, passing its output on line by line, and returns the lines and the exit code.
+let capture file arguments =
+    use running = start file arguments true
+
+    let lines = [
+        let mutable line = running.StandardOutput.ReadLine()
+
+        while not (isNull line) do
+            printfn "%s" line
+            line
+            line <- running.StandardOutput.ReadLine()
+    ]
+
+    running.WaitForExit()
+    lines, running.ExitCode
+
+/// Paket reads the feed from NUGET_FEED: the first one that is enabled on this machine, unless the caller chose.
+let bootstrap () =
+    if String.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable "NUGET_FEED") then
+        use listing = start "dotnet" [ "nuget"; "list"; "source"; "--format"; "short" ] true
+        let text = listing.StandardOutput.ReadToEnd()
+        listing.WaitForExit()
+        let feed = Regex.Match(text, @"^E\S*\s+(\S+)", RegexOptions.Multiline)
+
+        if not feed.Success then
+            eprintfn "No NuGet feed is enabled; see `dotnet nuget list source`."
+            exit 2
+
+        Environment.SetEnvironmentVariable("NUGET_FEED", feed.Groups[1].Value)
+
+    run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
+    run "dotnet" [ "paket"; "restore"; "--silent" ]
+
+let build () =
+    bootstrap ()
+    run "dotnet" [ "build"; "Theory.sln"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-clp:ErrorsOnly" ]
+
+let theory arguments =
+    run "dotnet" ("src/Theory.Cli/bin/Release/net10.0/theory.dll" :: arguments)
+
+let test arguments =
+    build ()
+
+    let lines, code =
+        capture "dotnet" ([ "test"; "Theory.sln"; "-c"; "Release"; "--no-build"; "--nologo" ] @ arguments)
+
+    // "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12"
+    let count (name: string) =
+        lines
+        |> List.sumBy (fun line ->
+            let found = Regex.Match(line, $@"- Failed: .*?\b{name}:\s*(\d+)|- {name}:\s*(\d+)")
+
+            if not found.Success then 0
+            elif found.Groups[1].Success then int found.Groups[1].Value
+            else int found.Groups[2].Value)
+
+    let passed, failed = count "Passed", count "Failed"
+    printfn ""
+    printfn $"{passed} passed, {failed} failed"
+
+    if code <> 0 || failed > 0 || passed = 0 then
+        exit (max 1 code)
+
+let format () =
+    bootstrap ()
+    run "dotnet" [ "fantomas"; "src"; "tests"; "build.fsx" ]
+    run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
+
+let pack () =
+    build ()
+    run "dotnet" [ "pack"; "Theory.sln"; "-c"; "Release"; "--no-build"; "-o"; "artifacts"; "--nologo"; "-v"; "quiet" ]
+
+let clean () =
+    for folder in [ "src"; "tests"; "bench" ] do
+        for output in [ "bin"; "obj" ] do
+            Directory.GetDirectories(folder, output, SearchOption.AllDirectories)
+            |> Array.iter (fun path -> if Directory.Exists path then Directory.Delete(path, true))
+
+    if Directory.Exists "artifacts" then
+        Directory.Delete("artifacts", true)
+
+let usage () =
+    File.ReadLines(Path.Combine(__SOURCE_DIRECTORY__, "build.fsx"))
+    |> Seq.takeWhile (fun line -> line.StartsWith "//")
+    |> Seq.iter (fun line -> eprintfn "%s" (line.TrimStart('/').TrimStart()))
+
+    exit 2
+
+match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--") with
+| "verify" :: rest ->
+    build ()
+    theory ("verify" :: rest)
+| "test" :: rest -> test rest
+| [ "build" ] -> build ()
+| "bench" :: rest ->
+    build ()
+    run "bash" ("bench/run.sh" :: rest)
+| [ "format" ] -> format ()
+| [ "pack" ] -> pack ()
+| [ "clean" ] -> clean ()
+| _ -> usage ()

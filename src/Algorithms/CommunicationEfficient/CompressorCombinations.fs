@@ -1,0 +1,138 @@
+/// How compressors combine: scaling, composition, induced compressors, averages of independent copies.
+///
+/// Induced compressor: Horváth, Richtárik, 2020, arXiv 2006.11077; the best scale of the classes C(η, ω_r): Condat, Yi,
+/// Richtárik, 2022, arXiv 2205.04180. The constants are held against the exact laws by CE-COMPRESSORS.2.
+module Theory.Algorithms.CommunicationEfficient.CompressorCombinations
+
+open Theory
+open Theory.Numerics
+open Theory.Algorithms.CommunicationEfficient.Compressors
+
+/// ω of a compressor that must be unbiased.
+let omegaOf (c: Compressor) (d: int) =
+    match c.Omega d with
+    | Some omega -> omega
+    | None -> invalidArg (nameof c) $"An unbiased compressor is needed; {c.Name} is biased."
+
+/// α of a compressor that must be contractive.
+let alphaOf (c: Compressor) (d: int) =
+    match c.Alpha d with
+    | Some alpha -> alpha
+    | None -> invalidArg (nameof c) $"A contractive compressor is needed; {c.Name} is not: scale it by 1/(1+ω) first."
+
+/// k = ⌊d/10⌋, at least 1: the sparsity with which registered methods run unless told otherwise.
+let tenth (d: int) = max 1 (d / 10)
+
+let private pair draw =
+    match draw with
+    | CompressorDraw.Pair(a, b) -> a, b
+    | _ -> invalidArg (nameof draw) "This compressor draws for two."
+
+/// 1 − α of λC for C ∈ C(η, ω_r): (1−λ+λη)² + λ²ω_r.
+let scaledError (lambda: float) (eta: float, spread: float) =
+    (1.0 - lambda + lambda * eta) ** 2.0 + lambda * lambda * spread
+
+/// λC.
+let scaled (lambda: float) (c: Compressor) : Compressor = {
+    c with
+        Name = $"{lambda:G3}·{c.Name}"
+        Apply = fun draw x -> lambda * c.Apply draw x
+        Omega = fun d -> if lambda = 1.0 then c.Omega d else None
+        Alpha =
+            fun d ->
+                let error = scaledError lambda (c.Relative d)
+                if error < 1.0 then Some(1.0 - error) else None
+        Relative =
+            fun d ->
+                let eta, spread = c.Relative d
+                1.0 - lambda + lambda * eta, lambda * lambda * spread
+        ExactLaw = c.ExactLaw >> List.map (fun (p, y) -> p, Array.map ((*) lambda) y)
+}
+
+/// The scale λ = min{1, (1−η)/((1−η)²+ω_r)} that makes λC contractive with the largest α.
+let bestScale (c: Compressor) (d: int) =
+    let eta, spread = c.Relative d
+    min 1.0 ((1.0 - eta) / ((1.0 - eta) ** 2.0 + spread))
+
+/// λ*C: contractive for every C ∈ C(η, ω_r) with η < 1; for an unbiased C it is C/(1+ω).
+let bestScaled (c: Compressor) (d: int) = scaled (bestScale c d) c
+
+/// outer ∘ inner, independent: for unbiased ones ω ≤ (1+ω₁)(1+ω₂) − 1.
+let compose (outer: Compressor) (inner: Compressor) : Compressor =
+    let omega d =
+        Option.map2 (fun a b -> (1.0 + a) * (1.0 + b) - 1.0) (outer.Omega d) (inner.Omega d)
+
+    {
+        outer with
+            Name = $"{outer.Name} ∘ {inner.Name}"
+            Draw = fun n d -> Draw.both (outer.Draw n d) (inner.Draw n d) |> Draw.map CompressorDraw.Pair
+            Apply =
+                fun draw x ->
+                    let first, second = pair draw
+                    outer.Apply first (inner.Apply second x)
+            Omega = omega
+            Alpha = omega >> Option.bind (fun w -> if w < 1.0 then Some(1.0 - w) else None)
+            Relative = fun d -> 0.0, Option.defaultValue nan (omega d)
+            ExactLaw =
+                fun x -> [
+                    for p, y in inner.ExactLaw x do
+                        for q, z in outer.ExactLaw y -> p * q, z
+                ]
+    }
+
+/// x ↦ C(x) + Q(x − C(x)) with C ∈ B(α), Q ∈ U(ω): unbiased with ω(1−α).
+let induced (c: Compressor) (q: Compressor) : Compressor =
+    let omega d = omegaOf q d * (1.0 - alphaOf c d)
+
+    {
+        q with
+            Name = $"{c.Name} + {q.Name} of the rest"
+            Draw = fun n d -> Draw.both (c.Draw n d) (q.Draw n d) |> Draw.map CompressorDraw.Pair
+            Apply =
+                fun draw x ->
+                    let first, second = pair draw
+                    let y = c.Apply first x
+                    y + q.Apply second (x - y)
+            Omega = omega >> Some
+            Alpha = fun d -> if omega d < 1.0 then Some(1.0 - omega d) else None
+            Relative = fun d -> 0.0, omega d
+            ExactLaw =
+                fun x -> [
+                    for p, y in c.ExactLaw x do
+                        for r, z in q.ExactLaw(Array.map2 (-) x y) -> p * r, Array.map2 (+) y z
+                ]
+            Floats = fun d -> c.Floats d + q.Floats d
+            Bits = fun d -> c.Bits d + q.Bits d
+    }
+
+/// The average of m independent copies on the same x: for an unbiased C the variance constant is ω/m.
+let averaged (m: int) (c: Compressor) : Compressor =
+    let omega d =
+        c.Omega d |> Option.map (fun w -> w / float m)
+
+    let rec sums count x =
+        if count = 0 then
+            [ 1.0, Array.zeroCreate (Array.length x) ]
+        else
+            [
+                for p, total in sums (count - 1) x do
+                    for q, y in c.ExactLaw x -> p * q, Array.map2 (+) total y
+            ]
+
+    {
+        c with
+            Name = $"mean of {m} {c.Name}"
+            Draw = fun n d -> c.Draw (n * m) d
+            Apply =
+                fun draw x ->
+                    // Copies of worker w stand at w, n + w, 2n + w, …
+                    let all = c.Apply draw (x.RepeatWorkers m)
+                    let n = x.Workers
+                    (Seq.init m (fun j -> all.SliceWorkers(j * n, n)) |> Seq.reduce (+)) / float m
+            Omega = omega
+            Alpha = omega >> Option.bind (fun w -> if w < 1.0 then Some(1.0 - w) else None)
+            Relative = fun d -> let eta, spread = c.Relative d in eta, spread / float m
+            ExactLaw = fun x -> sums m x |> List.map (fun (p, y) -> p, y |> Array.map (fun v -> v / float m))
+            Floats = fun d -> float m * c.Floats d
+            Bits = fun d -> float m * c.Bits d
+    }

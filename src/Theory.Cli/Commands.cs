@@ -1,0 +1,158 @@
+using System.CommandLine;
+
+namespace Theory.Cli;
+
+/// <summary>The command tree: options and what each calls.</summary>
+internal static class Commands
+{
+    public static RootCommand Root()
+    {
+        var root = new RootCommand("Checks optimization theory by running it.")
+        {
+            List(), Show(), Verify(), Run(), Compare(), Replay(), Calibrate(),
+        };
+        return root;
+    }
+
+    private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
+
+    private static Option<ulong> Seed() => new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
+
+    private static Option<int> Threads() =>
+        new("--threads") { Description = "Worker threads; results do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
+
+    private static Option<string> ProfileOption()
+    {
+        var option = new Option<string>("--profile") { Description = "How much to spend: quick, standard or deep.", DefaultValueFactory = _ => "standard" };
+        option.AcceptOnlyFromAmong("quick", "standard", "deep");
+        return option;
+    }
+
+    private static Option<string> EngineOption()
+    {
+        var option = new Option<string>("--engine") { Description = "cpu or reference.", DefaultValueFactory = _ => "cpu" };
+        option.AcceptOnlyFromAmong("cpu", "reference");
+        return option;
+    }
+
+    private static Command List()
+    {
+        Option<bool> json = Json();
+        var command = new Command("list", "Lists papers, methods and claims.") { json };
+        command.SetAction(p => ListCommand.Run(p.GetValue(json)));
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var key = new Argument<string>("paper") { Description = "Key of a paper, as CE-DIANA." };
+        Option<bool> json = Json();
+        var command = new Command("show", "Shows a paper: citation, problem, methods, claims with formulas.") { key, json };
+        command.SetAction(p => ShowCommand.Run(p.GetValue(key)!, p.GetValue(json)));
+        return command;
+    }
+
+    private static Command Verify()
+    {
+        var selectors = new Argument<string[]>("selector")
+        {
+            Description = "Claims, papers or families; a trailing * matches any ending. Everything when omitted.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var family = new Option<string?>("--family") { Description = "Only this family." };
+        var data = new Option<string?>("--data") { Description = "A LIBSVM file: checks the papers' bounds on its logistic regression." };
+        var workers = new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 };
+        var lambda = new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." };
+        (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> profile, Option<string> engine) =
+            (Json(), Seed(), Threads(), ProfileOption(), EngineOption());
+        var command = new Command("verify", "Verifies claims and prints the table.")
+        {
+            selectors, family, data, workers, lambda, json, seed, threads, profile, engine,
+        };
+        command.SetAction((p, cancellation) => Task.FromResult(VerifyCommand.Run(
+            new VerifyRequest(
+                p.GetValue(selectors) ?? [],
+                p.GetValue(family),
+                p.GetValue(data),
+                p.GetValue(workers),
+                p.GetValue(lambda),
+                p.GetValue(json),
+                p.GetValue(seed),
+                p.GetValue(threads),
+                p.GetValue(profile)!,
+                p.GetValue(engine)!),
+            cancellation)));
+        return command;
+    }
+
+    private static (Option<string> Problem, Option<string?> Data, Option<int> Workers, Option<double?> Lambda, Option<int> Steps, Option<string[]> Set) RunOptions() => (
+        new Option<string>("--problem") { Description = "quadratic:n=10,d=20,kappa=100 and so on; logistic with --data.", DefaultValueFactory = _ => "quadratic" },
+        new Option<string?>("--data") { Description = "A LIBSVM file." },
+        new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 },
+        new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." },
+        new Option<int>("--steps") { Description = "Steps to run.", DefaultValueFactory = _ => 1000 },
+        new Option<string[]>("--set") { Description = "Overrides a parameter: gamma=0.01.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] });
+
+    private static Command Run()
+    {
+        var method = new Argument<string>("method") { Description = "Name of a method, as DIANA." };
+        var (problem, data, workers, lambda, steps, set) = RunOptions();
+        var every = new Option<int>("--every") { Description = "Record every so many steps.", DefaultValueFactory = _ => 1 };
+        var lanes = new Option<int>("--lanes") { Description = "Independent replicates.", DefaultValueFactory = _ => 1 };
+        var output = new Option<string?>("--out") { Description = "Writes the trajectory to this .csv or .json file." };
+        var force = new Option<bool>("--force") { Description = "Run outside the theorem's conditions (without the claim)." };
+        (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> engine) = (Json(), Seed(), Threads(), EngineOption());
+        var command = new Command("run", "Runs a method on a problem.")
+        {
+            method, problem, data, workers, lambda, steps, set, every, lanes, output, force, json, seed, threads, engine,
+        };
+        command.SetAction((p, cancellation) => Task.FromResult(RunCommand.Run(
+            new RunArguments(
+                p.GetValue(method)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
+                p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(every), p.GetValue(lanes), p.GetValue(output),
+                p.GetValue(force), p.GetValue(json), p.GetValue(seed), p.GetValue(threads), p.GetValue(engine)!),
+            cancellation)));
+        return command;
+    }
+
+    private static Command Compare()
+    {
+        var methods = new Argument<string[]>("methods") { Description = "Two or more methods.", Arity = ArgumentArity.OneOrMore };
+        var (problem, data, workers, lambda, steps, set) = RunOptions();
+        var by = new Option<string>("--by") { Description = "rounds, gradients, bits or time.", DefaultValueFactory = _ => "rounds" };
+        by.AcceptOnlyFromAmong("rounds", "gradients", "bits", "time");
+        var target = new Option<double>("--target") { Description = "Relative ‖x − x*‖² to reach.", DefaultValueFactory = _ => 1e-6 };
+        (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> engine) = (Json(), Seed(), Threads(), EngineOption());
+        var command = new Command("compare", "Compares what methods spend until a target accuracy.")
+        {
+            methods, problem, data, workers, lambda, steps, set, by, target, json, seed, threads, engine,
+        };
+        command.SetAction((p, cancellation) => Task.FromResult(CompareCommand.Run(
+            new CompareArguments(
+                p.GetValue(methods)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
+                p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(by)!, p.GetValue(target), p.GetValue(json),
+                p.GetValue(seed), p.GetValue(threads), p.GetValue(engine)!),
+            cancellation)));
+        return command;
+    }
+
+    private static Command Replay()
+    {
+        var token = new Argument<string>("token") { Description = "A token printed beside a counterexample." };
+        (Option<bool> json, Option<string> engine) = (Json(), EngineOption());
+        var command = new Command("replay", "Runs exactly one counterexample and shows both sides step by step.") { token, json, engine };
+        command.SetAction(p => ReplayCommand.Run(p.GetValue(token)!, p.GetValue(json), p.GetValue(engine)!));
+        return command;
+    }
+
+    private static Command Calibrate()
+    {
+        var seeds = new Option<int>("--seeds") { Description = "Independent seeds.", DefaultValueFactory = _ => 1000 };
+        Option<string> profile = ProfileOption();
+        (Option<bool> json, Option<int> threads) = (Json(), Threads());
+        var command = new Command("calibrate", "Verifies the statistical claims on many seeds and counts false refutations.") { seeds, profile, json, threads };
+        command.SetAction((p, cancellation) => Task.FromResult(CalibrateCommand.Run(
+            p.GetValue(seeds), p.GetValue(profile)!, p.GetValue(threads), p.GetValue(json), cancellation)));
+        return command;
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
+using Theory.Algorithms;
+using Theory.Numerics;
+
+namespace Theory.Cli;
+
+/// <summary>The catalogue and the settings that the options ask for.</summary>
+internal static class Session
+{
+    public static Catalogue Catalogue { get; } = new(All.papers);
+
+    public static Profile ProfileOf(string name) => name switch
+    {
+        "quick" => Profile.Quick,
+        "deep" => Profile.Deep,
+        _ => Profile.Standard,
+    };
+
+    public static VerifySettings Settings(string profile, ulong seed, int threads, string engine, CancellationToken cancellation)
+    {
+        if (threads < 1)
+        {
+            throw new UsageException($"--threads must be at least 1, got {threads}.");
+        }
+
+        VerifySettings defaults = Catalogue.DefaultSettings;
+        return new VerifySettings(ProfileOf(profile), seed, threads, Engines.ByName(engine), defaults.Alpha, cancellation);
+    }
+
+    public static CheckContext Context(ulong seed, int threads, string engine, CancellationToken cancellation)
+    {
+        VerifySettings settings = Settings("standard", seed, threads, engine, cancellation);
+        CheckContext context = Catalogue.Context(settings);
+        return new CheckContext(
+            context.Engine, threads, context.ChunkLanes, context.Profile, context.Seed, context.Stream, context.Alpha, cancellation);
+    }
+
+    /// <summary>The claims that the selectors name.</summary>
+    public static FSharpList<Tuple<Paper, Claim>> Select(Catalogue catalogue, IReadOnlyList<string> selectors)
+    {
+        if (selectors.Count == 0)
+        {
+            return catalogue.Claims;
+        }
+
+        var chosen = new List<Tuple<Paper, Claim>>();
+        foreach (string selector in selectors)
+        {
+            FSharpList<Tuple<Paper, Claim>> named = catalogue.Select(selector);
+            if (named.IsEmpty)
+            {
+                throw Unknown(catalogue, "paper, claim or family", selector);
+            }
+
+            chosen.AddRange(named.Where(n => !chosen.Any(c => c.Item2.Id == n.Item2.Id)));
+        }
+
+        return ListModule.OfSeq(chosen);
+    }
+
+    public static UsageException Unknown(Catalogue catalogue, string what, string name) =>
+        new($"There is no {what} '{name}'. Nearest: {string.Join(", ", catalogue.Nearest(name))}.");
+
+    public static MethodEntry Method(string name) =>
+        Catalogue.Methods.Select(m => m.Item2).FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
+        ?? throw new UsageException(
+            $"There is no method '{name}'. Nearest: {string.Join(", ", NearestMethods(name))}. All: theory list.");
+
+    private static IEnumerable<string> NearestMethods(string name)
+    {
+        var methods = Catalogue.Methods.Select(m => m.Item2.Name).ToHashSet();
+        return methods.OrderBy(m => Distance(m, name)).Take(3);
+    }
+
+    private static int Distance(string a, string b)
+    {
+        a = a.ToUpperInvariant();
+        b = b.ToUpperInvariant();
+        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
+        for (int i = 1; i <= a.Length; i++)
+        {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.Length; j++)
+            {
+                int above = row[j];
+                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
+                diagonal = above;
+            }
+        }
+
+        return row[b.Length];
+    }
+
+    public static FSharpFunc<T, Unit> Report<T>(Action<T> action) => FuncConvert.FromAction(action);
+}

@@ -1,0 +1,109 @@
+/// The contract that every registered method keeps, on every problem that it accepts and on both engines.
+module Theory.Tests.ContractTests
+
+open Xunit
+open Theory
+open Theory.Algorithms
+open Theory.Numerics
+open Theory.Problems
+
+let private logistic: LogisticSpec = {
+    Workers = 3
+    RowsPerWorker = 4
+    Dimension = 4
+    Kappa = 30.0
+    Spread = 1.0
+    Seed = 2
+}
+
+let problems: (string * IProblem) list = [
+    "quadratics",
+    Quadratic.distributed {
+        Workers = 3
+        Dimension = 4
+        Kappa = 10.0
+        Spread = 1.0
+        Seed = 3
+    }
+    "diagonal", Quadratic.diagonal [| 0.5; 1.0; 4.0; 9.0 |]
+    "logistic regression over workers", Logistic.distributed logistic
+    "logistic regression over samples", Logistic.finiteSum logistic
+    // 12 rows over 5 workers: parts of different sizes.
+    "logistic regression over uneven workers", Logistic.workers 5 (Logistic.options 0.05) (Logistic.synthetic logistic)
+]
+
+let private catalogue = Catalogue All.papers
+
+let cases: obj[] seq =
+    seq {
+        for paper, entry in catalogue.Methods do
+            for name, problem in problems do
+                if entry.Accepts problem then
+                    for engine in Engines.All -> [| paper.Key; entry.Name; name; engine.Name |]
+    }
+
+[<Theory>]
+[<MemberData(nameof cases)>]
+let ``a registered method keeps the contract`` (paper: string) (method: string) (problem: string) (engine: string) =
+    let _, entry =
+        catalogue.Methods |> List.find (fun (p, m) -> p.Key = paper && m.Name = method)
+
+    let _, instance = problems |> List.find (fun (name, _) -> name = problem)
+
+    let checks =
+        entry.Contract
+            {
+                CheckContext.standard with
+                    Engine = Engines.ByName engine
+                    Stream = 5u
+            }
+            instance
+
+    Assert.NotEmpty checks
+
+    let broken =
+        checks
+        |> List.choose (fun c -> c.Failure |> Option.map (fun f -> $"{c.Property}: {f}"))
+
+    Assert.True(broken.IsEmpty, String.concat "\n" broken)
+
+[<Fact>]
+let ``every registered method accepts at least one contract problem`` () =
+    let left =
+        catalogue.Methods
+        |> List.filter (fun (_, m) -> problems |> List.forall (fun (_, p) -> not (m.Accepts p)))
+        |> List.map (fun (p, m) -> $"{p.Key} {m.Name}")
+
+    Assert.True(left.IsEmpty, "no contract problem for " + String.concat ", " left)
+
+/// A step that peeks at the lanes beside it and a method that hides state: the suite must catch both.
+type private Peek = { X: Block }
+
+let private peeking: Method<IObjective, unit, Peek, unit> = {
+    Name = "peeking"
+    Summary = ""
+    Rule = fun _ -> ()
+    Conditions = fun _ () -> []
+    Draw = fun _ () -> Draw.none
+    Init = fun _ () x0 -> { X = x0 }
+    Step =
+        fun f () () s -> {
+            X = s.X - (0.01 * float s.X.Lanes) * f.Gradient s.X
+        }
+    Output = fun s -> s.X
+    Cost = fun _ () () -> [ Charge.each Counter.Gradients 2.0 ]
+    FixedPoint = fun f () -> Some { X = f.Minimiser + Block.scalar 1.0 }
+    Bounds = fun _ () -> []
+}
+
+[<Fact>]
+let ``the contract catches a step that depends on the batch, a false fixed point and a false cost`` () =
+    let failed =
+        (MethodEntry.create peeking).Contract CheckContext.standard (snd problems[0])
+        |> List.filter (fun c -> c.Failure.IsSome)
+        |> List.map (fun c -> c.Property)
+
+    Assert.Contains("one lane of a batch equals a run alone, bit for bit", failed)
+    Assert.Contains("results do not depend on chunks or threads", failed)
+    Assert.Contains("the fixed point does not move in expectation", failed)
+    Assert.Contains("declared Gradients are made", failed)
