@@ -33,9 +33,14 @@ module Parameters =
     let set (name: string) (value: float) (parameters: 'P) : Result<'P, string> =
         let all = fields typeof<'P>
 
-        match all |> Array.tryFindIndex (fun f -> isNumber f.PropertyType && String.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase)) with
+        match
+            all
+            |> Array.tryFindIndex (fun f ->
+                isNumber f.PropertyType
+                && String.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase))
+        with
         | None ->
-            let known = names<'P> () |> String.concat ", "
+            let known = names<'P>() |> String.concat ", "
             Error $"There is no parameter '{name}'; this method has {known}."
         | Some at when all[at].PropertyType = typeof<int> && value <> Math.Floor value ->
             Error $"Parameter {all[at].Name} is an integer, got {value}."
@@ -48,5 +53,5 @@ module Parameters =
                     else box value)
 
             match Records.shape typeof<'P> with
-            | Some(_, construct) -> Ok(unbox<'P> (construct values))
+            | Some(_, construct) -> Ok(unbox<'P>(construct values))
             | None -> Error $"Parameters of type {typeof<'P>.Name} cannot be rebuilt."

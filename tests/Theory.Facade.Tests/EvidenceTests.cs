@@ -83,8 +83,8 @@ public sealed class EvidenceTests
         Assert.Equal(Verdict.Refuted, Same(0.01).Verdict);
     }
 
-    /// <summary>H0: E f(x_k) ≤ bound. The true mean is about 0.61 of the bound at ρ and far above that at 0.8ρ; the error
-    /// probability is the context's 1e-4, seeds are fixed.</summary>
+    /// <summary>H0: the bound holds. A true one is refuted with probability at most 1e-4 (the default context's); seeds are
+    /// fixed, so each outcome is the same every time.</summary>
     [Fact]
     public void Replicates_refute_by_their_error_probability()
     {

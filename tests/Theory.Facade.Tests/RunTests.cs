@@ -150,6 +150,18 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Problems_of_the_command_line_are_built_by_name()
+    {
+        Assert.Contains("quadratic", Problems.Names);
+        Assert.All(Problems.Names, name => Assert.True(Methods.Find("GD").Accepts(Problems.Build(name))));
+        var f = Assert.IsType<FiniteSum>(Problems.Build("logistic:n=3,rows=20,d=4"), exactMatch: false);
+        Assert.Equal((3, 4), (f.Count, f.Dimension));
+        RunReport run = Methods.Find("GD").On(f).Run(RunOptions.Default.WithSteps(10));
+        Assert.Equal(f.Gap(run.Output)[0, 0, 0], run.Measure("f(x) − f*").Last);
+        Assert.Contains("quadratic", Assert.Throws<ArgumentException>(() => Problems.Build("cubic")).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Problems_that_are_none_are_named()
     {
         double[,] one = { { 1.0 } };
@@ -161,6 +173,42 @@ public sealed class RunTests
         Assert.Equal("b[1]", Assert.Throws<ArgumentException>(() => Problems.Quadratics([one, one], [[0.0], []])).ParamName);
         Assert.Equal("spectrum", Assert.Throws<ArgumentOutOfRangeException>(() => Problems.Diagonal(1.0, -1.0)).ParamName);
         Assert.Equal("kappa", Assert.Throws<ArgumentOutOfRangeException>(() => Problems.RandomQuadratics(2, 2, 0.5)).ParamName);
+    }
+
+    /// <summary>A field of the problem that is still a pending combination when a step first asks for its values: it
+    /// belongs to the problem, not to the step whose memory is reused.</summary>
+    [Fact]
+    public void What_a_problem_keeps_outlives_the_step_that_first_asks_for_it()
+    {
+        var f = new Shifted(300);
+        var options = RunOptions.Default.WithSteps(40).WithStart([.. Enumerable.Repeat(1.0, 300)]);
+        var method = MethodDefinition.Create(
+            "Half steps", "x⁺ = x − ½∇f(x)", (Shifted g) => new Stepsize(0.5), (g, p, x0) => x0, (g, p, x) => x - p.Length * (x - 1.0 * g.Centre.Abs()), x => x);
+        RunReport run = method.On(f).Run(options);
+        Assert.Equal(0.0, run.Measure("‖x − x*‖²").Last, 1e-20);
+    }
+
+    private sealed class Shifted(int dimension) : Objective
+    {
+        /// <summary>Pending: 2 − ½.</summary>
+        public Block Centre { get; } =
+            Block.Fill(Shape.Vector(1, 1, dimension), 2.0) - 0.5 * Block.Fill(Shape.Vector(1, 1, dimension), 1.0);
+
+        public override string Name => "shifted sphere";
+
+        public override int Dimension => dimension;
+
+        public override Block Minimiser => Block.Fill(Shape.Vector(1, 1, dimension), 1.5);
+
+        public override double Infimum => 0.0;
+
+        public override double Smoothness => 1.0;
+
+        public override double StrongConvexity => 1.0;
+
+        public override Block Value(Block x) => 0.5 * (x - Minimiser).NormSquared();
+
+        public override Block Gradient(Block x) => x - Minimiser;
     }
 
     /// <summary>f_i(x) = ½ L_i ‖x − c_i‖²: only what cannot be derived is given.</summary>
@@ -177,6 +225,8 @@ public sealed class RunTests
         public override int Count => curvatures.Length;
 
         public override IReadOnlyList<double> Smoothnesses => curvatures;
+
+        public override IReadOnlyList<double> StrongConvexities => curvatures;
 
         public override double Smoothness => curvatures.Average();
 

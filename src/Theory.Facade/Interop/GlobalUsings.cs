@@ -1,2 +1,2 @@
-global using Core = global::Theory;
 global using Theory.Numerics;
+global using Core = global::Theory;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.FSharp.Core;
 
 namespace Theory.Api;
 
@@ -96,31 +97,38 @@ internal static class Verification
 
     /// <summary>The claim, with an exception that leaves its check (from a generator, say) handed to
     /// <paramref name="fail"/>: it must not end the process with the worker's thread.</summary>
-    private static Core.Claim Guard(Core.Claim claim, Action<Exception> fail) => new(
-        claim.Id,
-        claim.Kind,
-        claim.Statement,
-        claim.Formula,
-        claim.Assumptions,
-        claim.Source,
-        claim.Erratum,
-        claim.Statistical,
-        claim.FalsifierNames,
-        Fs.Func<Core.CheckContext, Core.ClaimResult>(context =>
-        {
-            try
+    private static Core.Claim Guard(Core.Claim claim, Action<Exception> fail)
+    {
+        FSharpFunc<Core.CheckContext, Core.ClaimResult> Guarded(FSharpFunc<Core.CheckContext, Core.ClaimResult> check) =>
+            Fs.Func<Core.CheckContext, Core.ClaimResult>(context =>
             {
-                return claim.Verify.Invoke(context);
-            }
-            catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
-            {
-                throw;
-            }
-            catch (Exception error)
-            {
-                fail(new InvalidOperationException($"The check of {claim.Id} failed: {error.Message}", error));
-                throw new OperationCanceledException(context.Cancellation);
-            }
-        }),
-        claim.Replay);
+                try
+                {
+                    return check.Invoke(context);
+                }
+                catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
+                {
+                    throw;
+                }
+                catch (Exception error)
+                {
+                    fail(new InvalidOperationException($"The check of {claim.Id} failed: {error.Message}", error));
+                    throw new OperationCanceledException(context.Cancellation);
+                }
+            });
+
+        return new(
+            claim.Id,
+            claim.Kind,
+            claim.Statement,
+            claim.Formula,
+            claim.Assumptions,
+            claim.Source,
+            claim.Erratum,
+            claim.Statistical,
+            claim.FalsifierNames,
+            Guarded(claim.Verify),
+            claim.Check,
+            claim.Replay);
+    }
 }

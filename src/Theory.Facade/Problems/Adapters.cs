@@ -24,7 +24,7 @@ internal class ProblemAdapter<T>(T problem) : Core.IProblem, IAdapter
     protected T Inner => problem;
 }
 
-internal class ObjectiveAdapter<T>(T objective) : ProblemAdapter<T>(objective), Core.IObjective
+internal class ObjectiveAdapter<T>(T objective) : ProblemAdapter<T>(objective), Core.IGap
     where T : Objective
 {
     public Block Minimiser => Inner.Minimiser;
@@ -37,10 +37,12 @@ internal class ObjectiveAdapter<T>(T objective) : ProblemAdapter<T>(objective), 
 
     public Block Value(Block x) => Check.Returned(Inner.Value(x), Name, nameof(Value));
 
+    public Block Gap(Block x) => Check.Returned(Inner.Gap(x), Name, nameof(Gap));
+
     public Block Gradient(Block x) => Check.Returned(Inner.Gradient(x), Name, nameof(Gradient));
 }
 
-internal sealed class FiniteSumAdapter(FiniteSum sum) : ObjectiveAdapter<FiniteSum>(sum), Core.IFiniteSum
+internal class FiniteSumAdapter(FiniteSum sum) : ObjectiveAdapter<FiniteSum>(sum), Core.IFiniteSum
 {
     public int Count => Inner.Count;
 
@@ -50,6 +52,11 @@ internal sealed class FiniteSumAdapter(FiniteSum sum) : ObjectiveAdapter<FiniteS
 
     public Block GradientAt(Indices indices, Block x) =>
         Check.Returned(Inner.GradientAt(indices, x), Name, nameof(GradientAt));
+}
+
+internal sealed class StronglyConvexSumAdapter(FiniteSum sum) : FiniteSumAdapter(sum), Core.IStronglyConvexSum
+{
+    public double[] StrongConvexities => [.. Inner.StrongConvexities ?? []];
 }
 
 internal class OperatorAdapter<T>(T problem) : ProblemAdapter<T>(problem), Core.IOperator

@@ -19,7 +19,17 @@ internal static class Certificates
             "max ‖∇f_i(x)−∇f_i(y)‖/(L_i‖x−y‖)",
             "sampled differences of each summand's gradient stay below L_i",
             1.0,
-            () => WorstSummand(f)),
+            () => Summands(f).Max(r => r.Length / f.Smoothnesses[r.Worker])),
+        .. f.StrongConvexities is { } convexities
+            ?
+            [
+                CertifiedConstant.Lower(
+                    "min ⟨∇f_i(x)−∇f_i(y), x−y⟩/‖x−y‖² − μ_i + L",
+                    "sampled differences of each summand's gradient stay above μ_i",
+                    f.Smoothness,
+                    () => Summands(f).Min(r => r.Along - convexities[r.Worker]) + f.Smoothness),
+            ]
+            : (CertifiedConstant[])[],
     ];
 
     public static IReadOnlyList<CertifiedConstant> Of(Operator f) =>
@@ -45,7 +55,7 @@ internal static class Certificates
     {
         double scale = smoothness * (1.0 + solution.Norm()[0, 0, 0]);
         return CertifiedConstant.Upper(
-            $"L(1+‖solution‖)", $"{name} adds nothing to it", scale, () => scale + map(solution).Norm()[0, 0, 0]);
+            "L(1+‖solution‖)", $"{name} adds nothing to it", scale, () => scale + map(solution).Norm()[0, 0, 0]);
     }
 
     /// <summary>‖map(x) − map(y)‖/‖x − y‖ and ⟨map(x) − map(y), x − y⟩/‖x − y‖² at sampled pairs, near and far.</summary>
@@ -60,13 +70,17 @@ internal static class Certificates
         return squares.Select((s, lane) => (Math.Sqrt(lengths[lane] / s), along[lane] / s));
     }
 
-    private static double WorstSummand(FiniteSum f)
+    /// <summary>The same for every summand.</summary>
+    private static IEnumerable<(int Worker, double Length, double Along)> Summands(FiniteSum f)
     {
         (Block x, Block y) = Points(f.Minimiser);
-        double[] squares = (x - y).NormSquared().ToArray();
-        double[] lengths = (f.Gradients(x) - f.Gradients(y)).NormSquared().ToArray();
-        IReadOnlyList<double> limits = f.Smoothnesses;
-        return lengths.Select((l, at) => Math.Sqrt(l / squares[at % Pairs]) / limits[at / Pairs]).Max();
+        Block step = x - y;
+        Block change = f.Gradients(x) - f.Gradients(y);
+        double[] squares = step.NormSquared().ToArray();
+        double[] lengths = change.NormSquared().ToArray();
+        double[] along = change.Dot(step).ToArray();
+        return lengths.Select((l, at) =>
+            (at / Pairs, Math.Sqrt(l / squares[at % Pairs]), along[at] / squares[at % Pairs]));
     }
 
     private static (Block X, Block Y) Points(Block centre)

@@ -34,6 +34,8 @@ internal sealed class LibraryObjective(Core.IObjective objective) : Objective
 
     public override Block Value(Block x) => objective.Value(x);
 
+    public override Block Gap(Block x) => Core.Objective.gap(objective, x);
+
     public override Block Gradient(Block x) => objective.Gradient(x);
 
     private protected override Core.IProblem Adapt() => objective;
@@ -59,7 +61,12 @@ internal sealed class LibraryFiniteSum(Core.IFiniteSum sum) : FiniteSum
 
     public override IReadOnlyList<double> Smoothnesses => [.. sum.Smoothnesses];
 
+    public override IReadOnlyList<double>? StrongConvexities =>
+        sum is Core.IStronglyConvexSum strongly ? [.. strongly.StrongConvexities] : null;
+
     public override Block Value(Block x) => sum.Value(x);
+
+    public override Block Gap(Block x) => Core.Objective.gap(sum, x);
 
     public override Block Gradient(Block x) => sum.Gradient(x);
 

@@ -64,6 +64,10 @@ public abstract class Objective : Problem
     /// <summary>f(x), one number per lane.</summary>
     public abstract Block Value(Block x);
 
+    /// <summary>f(x) − inf f, one number per lane; the difference unless overridden by something that is accurate however
+    /// close x is to the minimiser.</summary>
+    public virtual Block Gap(Block x) => Value(x).AddConstant(-Infimum);
+
     /// <summary>∇f(x), 1 × lanes × d.</summary>
     public abstract Block Gradient(Block x);
 
@@ -79,6 +83,10 @@ public abstract class FiniteSum : Objective
     /// <summary>Smoothness constants L_i.</summary>
     public abstract IReadOnlyList<double> Smoothnesses { get; }
 
+    /// <summary>Strong convexity constants μ_i of the f_i (0 for one that is merely convex); null, as it is unless
+    /// overridden, where none are known.</summary>
+    public virtual IReadOnlyList<double>? StrongConvexities => null;
+
     /// <summary>∇f_i(x_i) for every i: points 1 × lanes × d or n × lanes × d; result n × lanes × d.</summary>
     public abstract Block Gradients(Block x);
 
@@ -89,10 +97,11 @@ public abstract class FiniteSum : Objective
     /// <summary>∇f(x), the mean of the summands' gradients unless overridden.</summary>
     public override Block Gradient(Block x) => Gradients(x).MeanOverWorkers();
 
-    /// <summary>L, μ, x* and the L_i, held against gradients at sampled points, unless overridden.</summary>
+    /// <summary>L, μ, x*, the L_i and the μ_i, held against gradients at sampled points, unless overridden.</summary>
     public override IReadOnlyList<CertifiedConstant> Constants => Certificates.Of(this);
 
-    private protected override Core.IProblem Adapt() => new FiniteSumAdapter(this);
+    private protected override Core.IProblem Adapt() =>
+        StrongConvexities is null ? new FiniteSumAdapter(this) : new StronglyConvexSumAdapter(this);
 }
 
 /// <summary>F(z) = 0: a variational inequality without constraints. Blocks of points are 1 × lanes × d.</summary>

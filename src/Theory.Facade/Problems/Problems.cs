@@ -72,6 +72,16 @@ public static class Problems
             : throw new ArgumentOutOfRangeException(nameof(kappa), kappa, "A condition number is at least 1.");
     }
 
+    /// <summary>Names of the problems that <see cref="Build(string)"/> knows.</summary>
+    public static IReadOnlyList<string> Names => [.. Core.Problems.ProblemCatalogue.entries.Select(e => e.Name)];
+
+    /// <summary>A problem by name and parameters, as the command line takes it: "quadratic:n=10,d=20,kappa=100",
+    /// "logistic:n=10,rows=200".</summary>
+    /// <exception cref="ArgumentException">There is no such problem or parameter, or a value does not fit; the message
+    /// says what would.</exception>
+    public static Problem Build(string description) =>
+        Problem.Of(Core.Problems.ProblemCatalogue.build(Check.Text(description)));
+
     private static FiniteSum Build(string name, Matrix[] matrices, double[][] centres, string parameter)
     {
         try
