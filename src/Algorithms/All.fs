@@ -7,12 +7,38 @@ open Theory
 open Theory.Algorithms
 
 let papers: Paper list = [
+    // Variational inequalities.
+    VariationalInequalities.Survey.paper
+    VariationalInequalities.MASHA.paper
+    // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper
+    CommunicationEfficient.ProxSkipClaims.paper
     CommunicationEfficient.DIANA.paper
-    CommunicationEfficient.ShiftedCompression.paper
     CommunicationEfficient.EF21Claims.paper
     CommunicationEfficient.MARINA.paper
-    CommunicationEfficient.ProxSkipClaims.paper
+    CommunicationEfficient.ShiftedCompression.paper
+    // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper
+    StochasticVarianceReduction.SGD.paper
+    StochasticVarianceReduction.LSVRG.paper
+    StochasticVarianceReduction.SAGA.paper
+    StochasticVarianceReduction.PAGE.paper
+    StochasticVarianceReduction.Nesterov.paper
+    StochasticVarianceReduction.HeavyBall.paper
+    StochasticVarianceReduction.Kaczmarz.paper
+    StochasticVarianceReduction.SketchProject.paper
+    // Robust and private methods.
+    RobustAndPrivate.RobustAggregation.paper
+    RobustAndPrivate.ClippedSGD.paper
+    // LMO, sign and adaptive methods.
+    LmoSignAdaptive.MomentumClaims.paper
+    // Sampling and dynamics.
+    SamplingAndDynamics.GaussianLaws.paper
+    SamplingAndDynamics.Langevin.paper
+    // Systems and models.
+    SystemsAndModels.EventModel.paper
+    SystemsAndModels.AsynchronousTime.paper
+    SystemsAndModels.RennalaTime.paper
+    SystemsAndModels.TensorTrain.paper
 ]

@@ -47,8 +47,15 @@ type EmpiricalRisk(parts: RiskParts) =
         Array.init n (fun i -> Array.create sizes[i] (1.0 / (float n * float sizes[i])))
         |> Array.concat
 
+    /// What the host works on: Newton's method and the constants need no batches, so zeros are skipped where they are
+    /// many.
+    let hostRows =
+        match rows with
+        | Design.Dense m when Design.zeroShare m > 0.5 -> Design.Sparse(Design.toSparse rows)
+        | _ -> rows
+
     let risk = {
-        Rows = rows
+        Rows = hostRows
         Targets = parts.Targets
         Weights = weights
         Loss = loss
@@ -171,17 +178,18 @@ type EmpiricalRisk(parts: RiskParts) =
 
     let componentGram i =
         let own = Array.create total (loss.Curvature / float sizes[i])
-        Design.gram parts.Starts[i] parts.Starts[i + 1] own rows
+        Design.gram parts.Starts[i] parts.Starts[i + 1] own hostRows
 
     let meanGram () =
-        Design.gram 0 total (weights |> Array.map ((*) loss.Curvature)) rows
+        Design.gram 0 total (weights |> Array.map ((*) loss.Curvature)) hostRows
 
     let smoothness = lazy (Spectrum.largest (meanGram ()) + lambda)
 
     let smoothnesses =
         lazy
             (if samplewise then
-                 Design.rowNormsSquared rows |> Array.map (fun s -> loss.Curvature * s + lambda)
+                 Design.rowNormsSquared hostRows
+                 |> Array.map (fun s -> loss.Curvature * s + lambda)
              else
                  Array.init n (fun i -> Spectrum.largest (componentGram i) + lambda))
 
@@ -244,7 +252,7 @@ type EmpiricalRisk(parts: RiskParts) =
         member _.Hessian x =
             let hessians =
                 Block.rows x
-                |> Array.collect (fun row -> (Newton.hessianAt risk (Design.multiply rows row)).Values.ToArray())
+                |> Array.collect (fun row -> (Newton.hessianAt risk (Design.multiply hostRows row)).Values.ToArray())
 
             Block.Own(Shape.Matrix(1, x.Lanes, d, d), hessians)
 

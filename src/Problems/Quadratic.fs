@@ -51,6 +51,7 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
 
     let solution = Block.vector minimiser
     let offsets = Block.ofWorkers linear
+    let offsetRows = Matrix(n, d, Array.concat linear)
     let meanOffset = Block.vector (LinearAlgebra.Multiply(mean, ReadOnlySpan minimiser))
     let sizes = eigen |> Array.map (fun values -> max (abs values[0]) (abs values[d - 1]))
     let meanSquare = sizes |> Array.averageBy (fun l -> l * l) |> sqrt
@@ -98,7 +99,8 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
                     else
                         Indices(indices.Workers, indices.Lanes, 1, indices.Bound, Array.init (indices.Workers * indices.Lanes) (fun at -> indices.Values[at * indices.Count + j]))
 
-                x.ApplyAt(matrices, own) - offsets.RepeatLanes(max x.Lanes own.Lanes).PickWorkers own
+                // The offset's row is gathered where x lives.
+                x.ApplyAt(matrices, own) - ((Block.scalar 1.0).On x.Engine).RowCombination(offsetRows, own)
 
             let total = Seq.init indices.Count one |> Seq.reduce (fun a b -> a + b)
             total / float indices.Count

@@ -1,4 +1,5 @@
 using Microsoft.FSharp.Collections;
+using Theory.Algorithms;
 using Theory.Problems;
 
 namespace Theory.Cli;
@@ -6,16 +7,46 @@ namespace Theory.Cli;
 /// <summary>Logistic regression over a LIBSVM file.</summary>
 internal static class DataProblems
 {
-    /// <summary>The condition number that the default regularisation gives: λ is a thousandth of the data term's L.</summary>
-    private const double DefaultKappa = 1001.0;
+    private const double DefaultConditionNumber = 1000.0;
 
-    /// <summary>The file's rows split over workers; λ from the data where none is given.</summary>
+    /// <summary>Rows split over workers.</summary>
     public static IProblem Open(string path, int workers, double? lambda)
     {
-        LabelledData data = LibSvm.read(path);
-        double chosen = lambda ?? Logistic.lambdaFor(workers, DefaultKappa, data);
-        return Logistic.workers(workers, Logistic.options(chosen), data);
+        LabelledData data = Read(path, workers);
+        return Logistic.workers(workers, Options(data, workers, lambda), data);
     }
 
-    public static FSharpList<Paper> Papers(string path, int workers, double? lambda, FSharpList<Paper> papers) => throw new UsageException($"No data reader for {path}, {workers}, {lambda}, {papers.Length}.");
+    /// <summary>Rows as components.</summary>
+    public static IProblem OpenSamples(string path, int workers, double? lambda)
+    {
+        LabelledData data = Read(path, workers);
+        return Logistic.samples(Options(data, workers, lambda), data);
+    }
+
+    /// <summary>The file as a paper: its constants, and the bounds of methods along runs on it.</summary>
+    public static FSharpList<Paper> Papers(string path, int workers, double? lambda, Catalogue catalogue)
+    {
+        IProblem split = Open(path, workers, lambda);
+        IProblem samples = OpenSamples(path, workers, lambda);
+        string name = Path.GetFileNameWithoutExtension(path);
+        return ListModule.OfSeq([OnData.paper(name, split, samples, catalogue)]);
+    }
+
+    private static LabelledData Read(string path, int workers)
+    {
+        RunCommand.RequireAtLeast("--workers", workers, 1);
+        LabelledData data = LibSvm.read(path);
+        int rows = data.Labels.Length;
+        return workers <= rows ? data : throw new UsageException($"--workers must be at most the number of rows, {rows}, got {workers}.");
+    }
+
+    private static LogisticOptions Options(LabelledData data, int workers, double? lambda)
+    {
+        if (lambda is <= 0.0 || lambda is { } given && !double.IsFinite(given))
+        {
+            throw new UsageException($"--lambda must be positive (without it a minimiser need not exist), got {lambda}.");
+        }
+
+        return Logistic.options(lambda ?? Logistic.lambdaFor(workers, DefaultConditionNumber, data));
+    }
 }

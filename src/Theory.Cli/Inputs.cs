@@ -34,20 +34,13 @@ internal static class Inputs
     }
 
     /// <summary>The problem that the options describe.</summary>
-    public static IProblem Problem(string problem, string? data, int workers, double? lambda)
-    {
-        if (data is not null)
+    public static IProblem Problem(string problem, string? data, int workers, double? lambda, bool samples = false) =>
+        (data, samples) switch
         {
-            return DataProblems.Open(data, workers, lambda);
-        }
-
-        if (problem.StartsWith("logistic", StringComparison.OrdinalIgnoreCase) && !problem.Contains(':'))
-        {
-            throw new UsageException("Problem logistic needs --data FILE (LIBSVM format), or parameters for a synthetic one: logistic:rows=200,d=20.");
-        }
-
-        return ProblemCatalogue.build(problem);
-    }
+            (null, _) => ProblemCatalogue.build(problem),
+            (_, true) => DataProblems.OpenSamples(data, workers, lambda),
+            _ => DataProblems.Open(data, workers, lambda),
+        };
 
     /// <summary>Writes a file whole or not at all.</summary>
     public static void WriteWhole(string path, Action<TextWriter> write)

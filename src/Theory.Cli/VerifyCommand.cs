@@ -22,7 +22,7 @@ internal static class VerifyCommand
     {
         Catalogue catalogue = request.Data is null
             ? Session.Catalogue
-            : new Catalogue(DataProblems.Papers(request.Data, request.Workers, request.Lambda, Session.Catalogue.Papers));
+            : new Catalogue(DataProblems.Papers(request.Data, request.Workers, request.Lambda, Session.Catalogue));
         string[] selectors = request.Family is null ? request.Selectors : [.. request.Selectors, request.Family];
         FSharpList<Tuple<Paper, Claim>> selected = Session.Select(catalogue, selectors);
         VerifySettings settings = Session.Settings(request.Profile, request.Seed, request.Threads, request.Engine, cancellation);

@@ -129,7 +129,10 @@ module Affine =
             |> Array.mapi (fun t u -> abs (values[1 + 2 * dimension + pairs.Length + t] - evaluate u))
             |> Array.max
 
-        if Double.IsNaN worst || worst > Rounding.allowance (float (dimension * dimension)) (size * float dimension) then
+        // A function that vanishes is computed as squares of rounding errors, which are no quadratic.
+        let noise = Rounding.resolution (float dimension) (1.0 + (origin |> Array.map abs |> Array.max))
+
+        if Double.IsNaN worst || worst > Rounding.allowance (float (dimension * dimension)) (size * float dimension) + noise then
             Error $"the function of the state is not quadratic: off by {worst:G3} at a random state"
         else
             Ok { Matrix = matrix }

@@ -19,7 +19,13 @@ module Parameters =
             match f.GetValue(box parameters) with
             | :? float as v -> f.Name, v.ToString "G8"
             | null -> ()
-            | other -> f.Name, string other
+            | :? int as v -> f.Name, string v
+            | other ->
+                // A compressor or another named part shows its name; functions have nothing to show.
+                match other.GetType().GetProperty "Name" with
+                | null -> ()
+                | named when named.PropertyType = typeof<string> -> f.Name, string (named.GetValue other)
+                | _ -> ()
     ]
 
     /// Names of the fields that can be set.

@@ -153,7 +153,9 @@ let private eachVector workers lanes (f: int -> int -> float[] -> float[]) (x: B
 
             Array.blit (f w lane (Array.sub values from d)) 0 result ((w * lanes + lane) * d) d
 
-    Block.Own((x.Shape.WithWorkers workers).WithLanes lanes, result)
+    let block = Block.Own((x.Shape.WithWorkers workers).WithLanes lanes, result)
+    // Back to where x lives.
+    if x.IsHost then block else block.On x.Engine
 
 /// Entries of at least λ times the largest magnitude: α ≥ max{1 − dλ², 1/d}.
 let threshold (lambda: float) : Compressor =

@@ -140,6 +140,12 @@ let lyapunovClaim: Claim =
                     contracts spec (fun p -> { p with Gamma = 2.0 * p.Gamma }))
                 Falsifier.check "α = 1" (fun _ spec -> contracts spec (fun p -> { p with Alpha = 1.0 }))
             ]
+            // ω = 1, n = 2: γ = 1/4, α = 1/2, and both terms of the factor are 3/4.
+            Tight =
+                Some {
+                    Instance = { standard with Kappa = 1.0 }
+                    AtLeast = 1.0 - 1e-9
+                }
     }
 
 // ---- CE-DIANA.2: between GD and compressed GD ------------------------------------------------------------------

@@ -368,6 +368,17 @@ let private divergent: Quadratic =
 /// A start (t, t, t) and a stepsize.
 type DiagonalSpec = { T: float; Gamma: float }
 
+/// Steps, at most 20, for which rounding cannot reach the allowance. The orbit is unstable: a step multiplies what rounding
+/// puts orthogonal to (1, 1, 1) by |1 − 61γ/6|, and the orbit itself by 1 + 11γ/6.
+let private resolvedSteps (gamma: float) =
+    let amplification = abs (1.0 - 61.0 * gamma / 6.0) / (1.0 + 11.0 * gamma / 6.0)
+
+    if amplification <= 1.0 then
+        20
+    else
+        let decimals = log (Rounding.allowance 1.0 1.0 / (8.0 * Rounding.epsilon))
+        min 20 (int (decimals / log amplification) - 1)
+
 /// x_k = (1 + 11γ/6)^k x_0, at every step.
 let private grows (compressor: Compressor) (spec: DiagonalSpec) ctx =
     let f = divergent :> IFiniteSum
@@ -392,7 +403,7 @@ let private grows (compressor: Compressor) (spec: DiagonalSpec) ctx =
     }
 
     let x0 = CompressedGD.init (Block.vector (Array.create 3 spec.T))
-    Trajectories.same ctx plain x0 (fun s -> s.X) formula x0 (fun s -> s.X) 20
+    Trajectories.same ctx plain x0 (fun s -> s.X) formula x0 (fun s -> s.X) (resolvedSteps spec.Gamma)
 
 /// EF21 with the same compressor and its own stepsize: ‖∇f(x_T)‖ ≤ 1e-8·|t|, since Top-1 and so the method are homogeneous.
 let private repaired (spec: DiagonalSpec) ctx =

@@ -261,6 +261,12 @@ let nonconvex: Claim =
                 "arXiv 2102.07845, theorem 2.1; checked as E Φ⁺ ≤ Φ − (γ/2)‖∇f(x)‖² for every state, Φ = f−f*+(γ/(2p))‖g−∇f(x)‖²"
             Valid = fun spec -> spec.K <= spec.Dimension
             Falsifiers = [ Falsifier.check "γ × 4" (fun _ -> averages 4.0) ]
+            // At g = 0 the iterate rests and both sides are equal.
+            Tight =
+                Some {
+                    Instance = usual
+                    AtLeast = 1.0 - 1e-9
+                }
     }
 
 let recursionClaim: Claim =

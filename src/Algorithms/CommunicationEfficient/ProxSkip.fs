@@ -30,7 +30,8 @@ let smallestConvexity (f: IFiniteSum) =
 /// γ = 1/L and p = √(γμ); where no μ_i are certified p is √(γμ) with the μ of the mean (every p is allowed), or 1/10.
 let parameters (f: IFiniteSum) : Parameters =
     let gamma = 1.0 / largest f
-    let mu = max (smallestConvexity f) f.StrongConvexity
+    let own = smallestConvexity f
+    let mu = if own > 0.0 then own else f.StrongConvexity
 
     {
         Gamma = gamma
@@ -96,7 +97,7 @@ let contraction (f: IFiniteSum) (p: Parameters) =
     zeta (smallestConvexity f) (largest f) p
 
 let method: Method<IFiniteSum, Parameters, State, Mask> = {
-    Name = "Scaffnew"
+    Name = "ProxSkip"
     Summary =
         "x̂_i = x_i − γ(∇f_i(x_i) − h_i); with probability p all average x̂_i − (γ/p)h_i; h_i⁺ = h_i + (p/γ)(x_i⁺ − x̂_i)"
     Rule = parameters

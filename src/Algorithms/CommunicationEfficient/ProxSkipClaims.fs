@@ -179,6 +179,12 @@ let paperRate: Claim =
                     let f, p = setting spec
                     contracts spec (unscaled f p) paperFactor)
             ]
+            // 1 − p² is the larger term.
+            Tight =
+                Some {
+                    Instance = { usual with P = 0.1 }
+                    AtLeast = 1.0 - 1e-9
+                }
     }
 
 let private exactRate (share: float) (spec: SkipSpec) =

@@ -295,6 +295,18 @@ let generalised: Claim =
                 Falsifier.check "γ × 4" (fun _ -> weighted Plain 4.0)
                 Falsifier.check "ω inside V, rate 1−α+2/(nM), the printed γ" (fun _ -> weighted RateOnly 1.0)
             ]
+            // ω = 1, n = 2, γ = 1/4, and both terms of the factor are 3/4.
+            Tight =
+                Some {
+                    Instance = {
+                        smallOmega with
+                            Workers = 2
+                            Dimension = 2
+                            P = 0.5
+                            M = 4.0
+                    }
+                    AtLeast = 1.0 - 1e-9
+                }
     }
 
 let generalisedPrinted: Claim =
