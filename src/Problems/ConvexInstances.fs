@@ -99,8 +99,9 @@ module ConvexInstances =
                 { spec with Steps = spec.Steps / 2 }
 
             if spec.Dimension > 2 then
-                { spec with
-                    Dimension = spec.Dimension - 1
+                {
+                    spec with
+                        Dimension = spec.Dimension - 1
                 }
 
             if spec.Kappa > 1.0 then

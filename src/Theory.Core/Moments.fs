@@ -163,7 +163,8 @@ module Moments =
             | Error reason -> Evidence.undecided Rung.Moments reason
             | Ok all ->
                 let measured = all[0] |> Array.map (fun v -> [| v |]) |> Run.summarise claim.Summary
-                let first = if claim.Summary = Summary.Last then 0 else 1
+                // At k = 0 both sides are the start's own value: nothing is tested, and the ratio 1 would hide the tightness.
+                let first = 1
 
                 [ first..steps ]
                 |> List.map (fun k -> Evidence.row relation codec.Dimension k $"k = {k}" (measured[k][0]) (claim.Bound k scale))

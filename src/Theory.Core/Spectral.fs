@@ -195,7 +195,10 @@ module Spectral =
                         evidence infinity false (describe (back y)) (Some y)
                     | None ->
                         let y = Array.ofSeq pencil.Vector
-                        evidence pencil.Value (pencil.Value <= 1.0 + allowance) (describe (back y)) (Some y)
+                        // ⟨y, By⟩ = 1, so a long y means that the bound is small there against its largest entries.
+                        let length = y |> Array.sumBy (fun v -> v * v)
+                        let holds = pencil.Value <= 1.0 + allowance + Rounding.form scale length
+                        evidence pencil.Value holds (describe (back y)) (Some y)
 
     /// E V(s⁺) ≤ ρ V(s) + C for every state.
     let contraction proc centre keeps (lyapunov: 'S -> Block) (rho: float) (noise: float) : Evidence =

@@ -65,12 +65,15 @@ module AllStarts =
 
     let private product (a: float[,]) (b: float[,]) =
         let inner = Array2D.length2 a
-        Array2D.init (Array2D.length1 a) (Array2D.length2 b) (fun i j -> Seq.sum (Seq.init inner (fun k -> a[i, k] * b[k, j])))
+
+        Array2D.init (Array2D.length1 a) (Array2D.length2 b) (fun i j ->
+            Seq.sum (Seq.init inner (fun k -> a[i, k] * b[k, j])))
+
+    let private transpose (a: float[,]) =
+        Array2D.init (Array2D.length2 a) (Array2D.length1 a) (fun i j -> a[j, i])
 
     /// Jᵀ P J.
-    let private congruence (j: float[,]) (p: float[,]) =
-        let transposed = Array2D.init (Array2D.length2 j) (Array2D.length1 j) (fun r c -> j[c, r])
-        product transposed (product p j)
+    let private congruence (j: float[,]) (p: float[,]) = product (transpose j) (product p j)
 
     let private largest (m: float[,]) =
         m |> Seq.cast<float> |> Seq.map abs |> Seq.max
@@ -104,13 +107,17 @@ module AllStarts =
     /// there, since next to a large floor it drowns in rounding. Error when the bound is no such function.
     let private line (claim: RunBound<'S>) k =
         let intercept = claim.Bound k 0.0
-        let rises s = abs (claim.Bound k s - intercept) >= abs intercept
+
+        let rises s =
+            abs (claim.Bound k s - intercept) >= abs intercept
 
         let balance =
             if intercept = 0.0 then
                 1.0
             else
-                Seq.init 7 (fun j -> 1e3 ** float j) |> Seq.tryFind rises |> Option.defaultValue 1.0
+                Seq.init 7 (fun j -> 1e3 ** float j)
+                |> Seq.tryFind rises
+                |> Option.defaultValue 1.0
 
         let slope = (claim.Bound k balance - intercept) / balance
         let predicted = intercept + 2.0 * balance * slope
@@ -140,14 +147,14 @@ module AllStarts =
 
     /// A bound on an expectation at each of `steps` (steps ≥ 1), from every start x⁰ at once.
     /// centre: the state around which coordinates are taken; init: the state of a start, affine in it; solution: the start
-    /// around which starts are measured; keeps: linear quantities of the start that are zero (None: all starts).
+    /// around which starts are measured; keeps: linear quantities of the state that stay zero (None: all states).
     /// The measure and the scale must be quadratic, the bound affine in the scale, the summary no minimum.
     let bound
         (proc: Process<'S, 'D>)
         (centre: 'S)
         (init: Block -> 'S)
         (solution: Block)
-        (keeps: (Block -> Block) option)
+        (keeps: ('S -> Block) option)
         (steps: int list)
         (relation: Relation)
         (claim: RunBound<'S>)
@@ -163,21 +170,31 @@ module AllStarts =
                     Affine.quadratic codec centre claim.Measure
                     |> Result.bind (fun form ->
                         embedding codec centre solution init
-                        |> Result.map (fun start -> pulledBack maps claim.Summary form.Matrix steps, start, form.Matrix)))
-
-        // Starts are x⁰ = solution + unit · Q v with orthonormal columns Q of the directions that `keeps` allows.
-        let basis = Affine.admissible (Codec.ofTemplate solution) solution keeps
-        let c = Array2D.length2 basis - 1
-        let frame = Matrix.Create(solution.Dimension, c, (fun i j -> basis[i, j]))
+                        |> Result.map (fun start -> maps, form.Matrix, start)))
 
         match prepared with
         | Error reason -> Evidence.undecided Rung.Spectral reason
-        | Ok(forms, embedded, first) ->
-            let start = product embedded basis
+        | Ok(maps, measure, embedded) ->
+            // Everything in coordinates of the states that `keeps` allows: what it excludes must not drown the rest.
+            let allowed = Affine.admissible codec centre keeps
+            let inner = transpose allowed
+            let maps = maps |> Array.map (fun (p, t) -> p, product inner (product t allowed))
+            let measure = congruence allowed measure
+
+            // Starts are x⁰ = solution + unit · Q v with orthonormal columns Q.
+            let basis =
+                Affine.admissible (Codec.ofTemplate solution) solution (keeps |> Option.map (fun zero -> init >> zero))
+
+            let c = Array2D.length2 basis - 1
+            let frame = Matrix.Create(solution.Dimension, c, (fun i j -> basis[i, j]))
+            let start = product inner (product embedded basis)
+            let forms = pulledBack maps claim.Summary measure steps
 
             // Entries that a run of k steps cannot resolve are zero: a method may land on the solution.
-            let size = largest (congruence start first)
-            let noise k = Rounding.resolution (float (codec.Dimension * k)) (sqrt size)
+            let size = largest (congruence start measure)
+
+            let noise k =
+                Rounding.resolution (float (codec.Dimension * k)) (sqrt size)
 
             let one k =
                 match line claim k with
@@ -191,7 +208,9 @@ module AllStarts =
                             let factor = (if i < c then unit else 1.0) * (if j < c then unit else 1.0)
                             if abs v <= noise k then 0.0 else factor * v)
 
-                    let bound (v: Block) : Block = slope * claim.Scale(init (at v)) + Block.scalar intercept
+                    let bound (v: Block) : Block =
+                        slope * claim.Scale(init (at v)) + Block.scalar intercept
+
                     k, compare c relation (evaluate form) bound
 
             let pieces = steps |> List.map one

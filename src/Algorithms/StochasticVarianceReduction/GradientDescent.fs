@@ -136,7 +136,11 @@ let private converges (change: int -> float -> float) ctx (spec: ConvexSpec) =
     let f = ConvexInstances.problem spec
     let p = { Gamma = 1.0 / f.Smoothness }
     let claim = convexRate f
-    let altered = { claim with Bound = fun k start -> change k (claim.Bound k start) }
+
+    let altered = {
+        claim with
+            Bound = fun k start -> change k (claim.Bound k start)
+    }
 
     if spec.Kind = "quadratic" then
         AllStarts.ofMethod f p method f.Minimiser [ 1; 2; spec.Steps; 2 * spec.Steps ] altered

@@ -55,7 +55,11 @@ let method: Method<LinearSystem, Parameters, State, Indices> = {
     Name = "RK"
     Summary = "x⁺ = x − ((⟨a_i, x⟩ − b_i)/‖a_i‖²) a_i, i with probability ‖a_i‖²/‖A‖_F²"
     Rule = parameters
-    Conditions = fun _ p -> [ Condition.positive "λ" p.Relaxation; Condition.atMost "λ" p.Relaxation "1" 1.0 ]
+    Conditions =
+        fun _ p -> [
+            Condition.positive "λ" p.Relaxation
+            Condition.atMost "λ" p.Relaxation "1" 1.0
+        ]
     Draw = fun system _ -> Draw.weightedIndex (probabilities system)
     Init = fun _ _ x0 -> init x0
     Step = step
@@ -84,10 +88,14 @@ let private expectation (rows: LinearSystem -> Draw<Indices>) (spec: LinearSyste
     let frobenius = system.FrobeniusSquared
     let gram = LinearAlgebra.Multiply(system.Matrix.Transpose(), system.Matrix)
     // One matrix for ‖e‖² − ‖Ae‖²/‖A‖_F², since the two can cancel for every e.
-    let form = LinearAlgebra.Combine(1.0, Matrix.Identity spec.Dimension, -1.0 / frobenius, gram)
+    let form =
+        LinearAlgebra.Combine(1.0, Matrix.Identity spec.Dimension, -1.0 / frobenius, gram)
 
     Spectral.oneStep {
-        Process = { Method.on system (parameters system) method with Draw = rows system }
+        Process = {
+            Method.on system (parameters system) method with
+                Draw = rows system
+        }
         Centre = init solution
         Keeps = None
         Measure = distance system
@@ -100,7 +108,8 @@ let private expectation (rows: LinearSystem -> Draw<Indices>) (spec: LinearSyste
         MatchMoments = false
     }
 
-let private byNorm system = Draw.weightedIndex (probabilities system)
+let private byNorm system =
+    Draw.weightedIndex (probabilities system)
 
 let private inconsistent = {
     Rows = 6
@@ -119,7 +128,8 @@ let expectationClaim: Claim =
             "E[‖x⁺−x_LS‖² | x] = ‖x−x_LS‖² − ‖A(x−x_LS)‖²/‖A‖_F² + ‖r‖²/‖A‖_F²"
             (LinearSystem.instances 8 4 |> Instances.startingWith [ inconsistent ])
             (fun _ spec -> expectation byNorm spec) with
-            Formula = @"\mathbb E\left[\|x^+-x_{LS}\|^2\mid x\right]=\|x-x_{LS}\|^2-\frac{\|A(x-x_{LS})\|^2}{\|A\|_F^2}+\frac{\|r\|^2}{\|A\|_F^2}"
+            Formula =
+                @"\mathbb E\left[\|x^+-x_{LS}\|^2\mid x\right]=\|x-x_{LS}\|^2-\frac{\|A(x-x_{LS})\|^2}{\|A\|_F^2}+\frac{\|r\|^2}{\|A\|_F^2}"
             Assumptions = "rows a_i ≠ 0, i with probability ‖a_i‖²/‖A‖_F², r = b − A x_LS"
             Source = "derived; Strohmer, Vershynin 2009 for r = 0, Needell 2010"
             Falsifiers = [
@@ -132,7 +142,11 @@ let expectationClaim: Claim =
                             Draw.weightedIndex (norms |> Array.map (fun v -> v / Array.sum norms)))
                         spec)
             ]
-            Tight = Some { Instance = inconsistent; AtLeast = 1.0 }
+            Tight =
+                Some {
+                    Instance = inconsistent
+                    AtLeast = 1.0
+                }
     }
 
 /// All singular values equal and r = 0: the rate is 1 − 1/d exactly.
@@ -150,15 +164,23 @@ let private converges scale (spec: LinearSystemSpec) =
     let system = LinearSystem.random spec
     let solution = (system :> IObjective).Minimiser
     let factor = 1.0 - system.SmallestPositiveSquared / system.FrobeniusSquared
-    // A consistent system's bound runs into rounding.
-    let steps = [ 1; 2; 5; 10; 30; 100; 300 ] |> List.filter (fun k -> k = 1 || system.ResidualSquared > 0.0 || factor ** float k > 1e-8)
+    let kernel = List.ofSeq system.Kernel
+
+    // A consistent system has no floor: its bound runs into rounding.
+    let resolved = if system.ResidualSquared = 0.0 then 1e-8 else 0.0
+
+    let steps =
+        [ 1; 2; 5; 10; 30; 100; 300 ]
+        |> List.filter (fun k -> k = 1 || factor ** float k > resolved)
 
     let keeps =
-        match List.ofSeq system.Kernel with
+        match kernel with
         | [] -> None
-        | kernel ->
-            let projection = Matrix.Create(kernel.Length, spec.Dimension, (fun i j -> kernel[i][j]))
-            Some(fun (x: Block) -> (x - solution).Apply projection)
+        | _ ->
+            let projection =
+                Matrix.Create(kernel.Length, spec.Dimension, (fun i j -> kernel[i][j]))
+
+            Some(fun (s: State) -> (s.X - solution).Apply projection)
 
     AllStarts.bound
         (Method.on system (parameters system) method)
@@ -176,15 +198,22 @@ let rateClaim: Claim =
             "SV-KACZ.2"
             ClaimKind.Mean
             "E‖x_k−x_LS‖² ≤ (1−σ²min⁺/‖A‖_F²)^k‖x_0−x_LS‖² + ‖r‖²/σ²min⁺ for x_0 − x_LS ∈ range Aᵀ"
-            (LinearSystem.instances 8 4 |> Instances.startingWith [ inconsistent; equalValues ])
+            (LinearSystem.instances 8 4
+             |> Instances.startingWith [ inconsistent; equalValues ])
             (fun _ spec -> converges 1.0 spec) with
-            Formula = @"\mathbb E\|x_k-x_{LS}\|^2 \le \left(1-\frac{\sigma_{\min^+}^2(A)}{\|A\|_F^2}\right)^k\|x_0-x_{LS}\|^2+\frac{\|r\|^2}{\sigma_{\min^+}^2(A)}"
+            Formula =
+                @"\mathbb E\|x_k-x_{LS}\|^2 \le \left(1-\frac{\sigma_{\min^+}^2(A)}{\|A\|_F^2}\right)^k\|x_0-x_{LS}\|^2+\frac{\|r\|^2}{\sigma_{\min^+}^2(A)}"
             Assumptions = "rows a_i ≠ 0, i with probability ‖a_i‖²/‖A‖_F², x_0 − x_LS ∈ range Aᵀ"
             Source = "Strohmer, Vershynin 2009; Needell 2010; follows from SV-KACZ.1"
             Falsifiers = [
-                Falsifier.check "σ²min⁺ × 1.1" (fun _ spec -> converges 1.1 spec) |> Falsifier.at [ equalValues ]
+                Falsifier.check "σ²min⁺ × 1.1" (fun _ spec -> converges 1.1 spec)
+                |> Falsifier.at [ equalValues ]
             ]
-            Tight = Some { Instance = equalValues; AtLeast = 0.999999 }
+            Tight =
+                Some {
+                    Instance = equalValues
+                    AtLeast = 0.999999
+                }
     }
 
 let paper: Paper = {

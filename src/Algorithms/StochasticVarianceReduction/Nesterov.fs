@@ -62,7 +62,14 @@ let strongly: Claim =
     }
 
 /// SV-NAG.2 held against a method that keeps a state of type 'S: a quadratic from every start, the others from given ones.
-let private boundedBy ctx (spec: ConvexSpec) (f: IObjective) parameters (method: Method<IObjective, 'P, 'S, unit>) (claim: RunBound<'S>) =
+let private boundedBy
+    ctx
+    (spec: ConvexSpec)
+    (f: IObjective)
+    parameters
+    (method: Method<IObjective, 'P, 'S, unit>)
+    (claim: RunBound<'S>)
+    =
     if spec.Kind = "quadratic" then
         AllStarts.ofMethod f parameters method f.Minimiser [ 1; 2; 5; spec.Steps ] claim
     else
@@ -102,7 +109,8 @@ let convex: Claim =
             "SV-NAG.2"
             ClaimKind.Sure
             "f(x_k) − f* ≤ 2L‖x_0 − x*‖²/(k+1)²"
-            (ConvexInstances.generated |> Instances.startingWith [ ConvexInstances.chain 101 150 ])
+            (ConvexInstances.generated
+             |> Instances.startingWith [ ConvexInstances.chain 101 150 ])
             (convexBound 1.0) with
             Formula = @"f(x_k)-f_* \le \frac{2L\|x_0-x_*\|^2}{(k+1)^2}"
             Assumptions = "f convex and L-smooth, γ = 1/L"

@@ -58,7 +58,8 @@ let step (f: IFiniteSum) (p: Parameters) (coin: Mask, i: Indices) (s: State) : S
 let gap (f: IFiniteSum) (s: State) = f.Value s.X - Block.scalar f.Infimum
 
 /// ‖g − ∇f(x)‖².
-let error (f: IFiniteSum) (s: State) = Block.normSquared (s.G - f.Gradient s.X)
+let error (f: IFiniteSum) (s: State) =
+    Block.normSquared (s.G - f.Gradient s.X)
 
 /// SV-PAGE.1: (1/K) Σ E‖∇f(x_k)‖² ≤ 2(f(x_0) − f^inf)/(γK).
 let gradientRate (f: IFiniteSum) (p: Parameters) =
@@ -143,7 +144,10 @@ let private instances =
                 { spec with Workers = spec.Workers - 1 }
 
             if spec.Dimension > 2 then
-                { spec with Dimension = spec.Dimension - 1 }
+                {
+                    spec with
+                        Dimension = spec.Dimension - 1
+                }
 
             if spec.Batch > 1 then
                 { spec with Batch = 1 }
@@ -166,8 +170,17 @@ let private standard: PageSpec = {
 
 let private fixedInstances = [
     standard
-    { standard with Kind = "indefinite"; P = 0.5; Batch = 2 }
-    { standard with Kind = "singular"; P = 1.0 }
+    {
+        standard with
+            Kind = "indefinite"
+            P = 0.5
+            Batch = 2
+    }
+    {
+        standard with
+            Kind = "singular"
+            P = 1.0
+    }
 ]
 
 let private problem spec =
@@ -198,7 +211,16 @@ let private gradientBound (change: Quadratic -> Parameters -> Parameters) spec =
     let q = problem spec
     let f = q :> IFiniteSum
     let p = parametersOf spec q
-    AllStarts.bound (Method.on f (change q p) method) (init f f.Minimiser) (init f) f.Minimiser None horizon Relation.AtMost (gradientRate f p)
+
+    AllStarts.bound
+        (Method.on f (change q p) method)
+        (init f f.Minimiser)
+        (init f)
+        f.Minimiser
+        None
+        horizon
+        Relation.AtMost
+        (gradientRate f p)
 
 /// The recursion with fresh indices at x⁺ and at x.
 let private resampled spec =
@@ -236,8 +258,19 @@ let gradientClaim: Claim =
             Falsifiers = [
                 Falsifier.check "fresh indices at x⁺ and x" (fun _ spec -> resampled spec)
                 Falsifier.check "γ = 4/L̃" (fun _ spec ->
-                    gradientBound (fun q p -> { p with Gamma = 4.0 / q.MeanSquaredSmoothness }) spec)
+                    gradientBound
+                        (fun q p -> {
+                            p with
+                                Gamma = 4.0 / q.MeanSquaredSmoothness
+                        })
+                        spec)
             ]
+            // With p = 1 and γ = 1/L the bound is attained at K = 1 from the eigenvector of L.
+            Tight =
+                Some {
+                    Instance = { standard with P = 1.0 }
+                    AtLeast = 0.999999
+                }
     }
 
 /// A sum of x²/(1+x²) with weights, small enough for every outcome of every step.
@@ -277,7 +310,10 @@ let private nonconvexInstances =
                 { spec with Workers = 2 }
 
             if spec.Dimension > 1 then
-                { spec with Dimension = spec.Dimension - 1 }
+                {
+                    spec with
+                        Dimension = spec.Dimension - 1
+                }
         }
 
     Instances.generated generator shrink
@@ -291,9 +327,19 @@ let private unequal = {
     Seed = 1
 }
 
+let private swinging = {
+    unequal with
+        NonconvexSpec.Workers = 2
+        Dimension = 1
+        Spread = 0.3
+        P = 0.9
+}
+
 /// Every outcome of six steps from a few starts, γ multiplied by `stretch` in the run.
 let private nonconvexBound stretch ctx (spec: NonconvexSpec) =
-    let problem = NonconvexSum.Random(spec.Workers, spec.Dimension, spec.Spread, spec.Seed)
+    let problem =
+        NonconvexSum.Random(spec.Workers, spec.Dimension, spec.Spread, spec.Seed)
+
     let f = problem :> IFiniteSum
 
     let p = {
@@ -303,7 +349,10 @@ let private nonconvexBound stretch ctx (spec: NonconvexSpec) =
     }
 
     let claim = gradientRate f p
-    let starts = CheckContext.gaussianStarts ctx 1 3 spec.Dimension spec.Radius
+    let random = CheckContext.gaussianStarts ctx 1 2 spec.Dimension spec.Radius
+
+    let starts =
+        Block.ConcatLanes(Block.ofRows [| Array.create spec.Dimension 0.5 |], random)
 
     [
         for lane in 0..2 do
@@ -318,7 +367,13 @@ let private nonconvexBound stretch ctx (spec: NonconvexSpec) =
             let summarised = Run.summarise claim.Summary (Array.append means [| [| nan |] |])
 
             for k in 1..6 ->
-                Evidence.row Relation.AtMost spec.Dimension k $"start {lane}, K = {k}" (summarised[k][0]) (claim.Bound k scale)
+                Evidence.row
+                    Relation.AtMost
+                    spec.Dimension
+                    k
+                    $"start {lane}, K = {k}"
+                    (summarised[k][0])
+                    (claim.Bound k scale)
     ]
     |> Evidence.ofRows Rung.Enumerated Relation.AtMost
 
@@ -328,24 +383,26 @@ let nonconvexClaim: Claim =
             "SV-PAGE.1.nonconvex"
             ClaimKind.Mean
             "the bound of SV-PAGE.1 on f_i(x) = Σ_j w_ij x_j²/(1+x_j²), over every outcome of six steps"
-            (nonconvexInstances |> Instances.startingWith [ unequal ] |> Instances.counts 1 3 20)
+            (nonconvexInstances
+             |> Instances.startingWith [ unequal ]
+             |> Instances.counts 1 3 20)
             (nonconvexBound 1.0) with
             Formula = @"\frac1K\sum_{k<K}\mathbb E\|\nabla f(x_k)\|^2 \le \frac{2(f(x_0)-f^{\inf})}{\gamma K}"
             Assumptions = "L = 2, L̃ = 2√(max_j mean_i w_ij²), b = 1"
             Source = "arXiv 2008.10898, Theorem 1"
-            Falsifiers = [
-                Falsifier.check "γ × 20" (nonconvexBound 20.0)
-            ]
+            // A stepsize of (1 + x²)² sends x to −x for ever: close to 0.5 here.
+            Falsifiers = [ Falsifier.check "γ × 4" (nonconvexBound 4.0) |> Falsifier.at [ swinging ] ]
     }
 
 // ---- Linear convergence ----------------------------------------------------------------------------------------
 
 /// γ = min{1/(L + L̃√(2(1−p)/(pb))), p/(2μ)} with μ the PL constant: the smallest positive eigenvalue.
-let private linearParameters (spec: PageSpec) (q: Quadratic) = {
+/// The second limit is p/(divisor · μ).
+let private linearParameters (divisor: float) (spec: PageSpec) (q: Quadratic) = {
     Gamma =
         min
             (stepsize (q :> IObjective).Smoothness (sqrt 2.0 * q.MeanSquaredSmoothness) spec.P spec.Batch)
-            (spec.P / (2.0 * q.SmallestPositive))
+            (spec.P / (divisor * q.SmallestPositive))
     P = spec.P
     Batch = spec.Batch
 }
@@ -353,12 +410,16 @@ let private linearParameters (spec: PageSpec) (q: Quadratic) = {
 /// f(x) − f* + (γ/p)‖g − ∇f(x)‖².
 let lyapunov (f: IFiniteSum) (p: Parameters) (s: State) = gap f s + (p.Gamma / p.P) * error f s
 
-let private contracts (change: Parameters -> Parameters) rate (spec: PageSpec) =
+let private contracts (change: Parameters -> Parameters) divisor (spec: PageSpec) =
     let q = problem spec
     let f = q :> IFiniteSum
-    let p = linearParameters spec q
-    let factor = 1.0 - rate * p.Gamma * q.SmallestPositive
+    let p = linearParameters divisor spec q
+    let factor = 1.0 - p.Gamma * q.SmallestPositive
     Spectral.contraction (Method.on f (change p) method) (init f f.Minimiser) None (lyapunov f p) factor 0.0
+
+/// Here γ = p/(2μ), and the bound is attained at g = 0 with x − x* the eigenvector of μ: the iterate rests, and only the
+/// coin helps.
+let private resting: PageSpec = { standard with Kappa = 2.0 }
 
 let linearClaim: Claim =
     Claim.create {
@@ -367,14 +428,24 @@ let linearClaim: Claim =
             ClaimKind.Mean
             "E Ψ_k ≤ (1−γμ)^k (f(x_0) − f*), Ψ = f(x) − f* + (γ/p)‖g − ∇f(x)‖²; from every (x, g), E Ψ⁺ ≤ (1−γμ)Ψ"
             (instances |> Instances.startingWith fixedInstances)
-            (fun _ (spec: PageSpec) -> contracts id 1.0 spec) with
-            Formula = @"\mathbb E\left[f(x_{k+1})-f_*+\tfrac\gamma p\|g_{k+1}-\nabla f(x_{k+1})\|^2\right] \le (1-\gamma\mu)\left(f(x_k)-f_*+\tfrac\gamma p\|g_k-\nabla f(x_k)\|^2\right)"
+            (fun _ (spec: PageSpec) -> contracts id 2.0 spec) with
+            Formula =
+                @"\mathbb E\left[f(x_{k+1})-f_*+\tfrac\gamma p\|g_{k+1}-\nabla f(x_{k+1})\|^2\right] \le (1-\gamma\mu)\left(f(x_k)-f_*+\tfrac\gamma p\|g_k-\nabla f(x_k)\|^2\right)"
             Assumptions = "PL with μ, γ ≤ min{1/(L + L̃√(2(1−p)/(pb))), p/(2μ)}, g_0 = ∇f(x_0)"
             Source = "arXiv 2008.10898, Theorem 3; derived with weight γ/p"
             Falsifiers = [
-                Falsifier.check "the run's p divided by 20" (fun _ (spec: PageSpec) -> contracts (fun p -> { p with P = p.P / 20.0 }) 1.0 spec)
-                Falsifier.check "γ × 6" (fun _ (spec: PageSpec) -> contracts (fun p -> { p with Gamma = 6.0 * p.Gamma }) 1.0 spec)
+                Falsifier.check "the run's p divided by 20" (fun _ (spec: PageSpec) ->
+                    contracts (fun p -> { p with P = p.P / 20.0 }) 2.0 spec)
+                Falsifier.check "γ × 6" (fun _ (spec: PageSpec) ->
+                    contracts (fun p -> { p with Gamma = 6.0 * p.Gamma }) 2.0 spec)
+                Falsifier.check "γ ≤ p/(1.9μ) in place of p/(2μ)" (fun _ (spec: PageSpec) -> contracts id 1.9 spec)
+                |> Falsifier.at [ resting ]
             ]
+            Tight =
+                Some {
+                    Instance = resting
+                    AtLeast = 0.999999
+                }
     }
 
 // ---- Identities ------------------------------------------------------------------------------------------------
@@ -391,7 +462,11 @@ let private identities (share: PageSpec -> float) (draw: PageSpec -> Draw<Indice
     let q = problem spec
     let f = q :> IFiniteSum
     let p = parametersOf spec q
-    let proc = { Method.on f p method with Draw = Draw.both (Draw.coin p.P) (draw spec) }
+
+    let proc = {
+        Method.on f p method with
+            Draw = Draw.both (Draw.coin p.P) (draw spec)
+    }
 
     let centre = init f f.Minimiser
 
@@ -426,9 +501,18 @@ let identityClaim: Claim =
             ClaimKind.Exact
             "E‖g⁺−∇f(x⁺)‖² = (1−p)(‖g−∇f(x)‖² + (1/b)·mean_i‖(∇f_i(x⁺)−∇f_i(x))−(∇f(x⁺)−∇f(x))‖²); p = 1 or n = 1 gives GD"
             (instances
-             |> Instances.startingWith [ pairs; { standard with PageSpec.P = 1.0 }; { standard with PageSpec.Workers = 1; Batch = 2 } ])
+             |> Instances.startingWith [
+                 pairs
+                 { standard with PageSpec.P = 1.0 }
+                 {
+                     standard with
+                         PageSpec.Workers = 1
+                         Batch = 2
+                 }
+             ])
             (fun _ spec -> identities (fun (s: PageSpec) -> 1.0 / float s.Batch) withReplacement spec) with
-            Formula = @"\mathbb E\|g^+-\nabla f(x^+)\|^2=(1-p)\Big(\|g-\nabla f(x)\|^2+\tfrac1{bn}\sum_i\|\nabla f_i(x^+)-\nabla f_i(x)-\nabla f(x^+)+\nabla f(x)\|^2\Big)"
+            Formula =
+                @"\mathbb E\|g^+-\nabla f(x^+)\|^2=(1-p)\Big(\|g-\nabla f(x)\|^2+\tfrac1{bn}\sum_i\|\nabla f_i(x^+)-\nabla f_i(x)-\nabla f(x^+)+\nabla f(x)\|^2\Big)"
             Assumptions = "b independent uniform indices, the same at x⁺ and x"
             Source = "derived"
             Falsifiers = [
@@ -436,8 +520,12 @@ let identityClaim: Claim =
                     if spec.Batch > spec.Workers then
                         Evidence.undecided Rung.Spectral "no batch without replacement"
                     else
-                        identities (fun (s: PageSpec) -> 1.0 / float s.Batch) (fun (s: PageSpec) -> Draw.subset s.Batch s.Workers) spec)
-                Falsifier.check "(n−b)/(b(n−1)) in place of 1/b" (fun _ spec -> identities withoutReplacementShare withReplacement spec)
+                        identities
+                            (fun (s: PageSpec) -> 1.0 / float s.Batch)
+                            (fun (s: PageSpec) -> Draw.subset s.Batch s.Workers)
+                            spec)
+                Falsifier.check "(n−b)/(b(n−1)) in place of 1/b" (fun _ spec ->
+                    identities withoutReplacementShare withReplacement spec)
                 |> Falsifier.at [ pairs ]
             ]
             Tight = Some { Instance = pairs; AtLeast = 1.0 }

@@ -35,7 +35,9 @@ let parameters (system: LinearSystem) : Parameters = {
 }
 
 let private times (a: Matrix) (b: Matrix) = LinearAlgebra.Multiply(a, b)
-let private inverse (a: Matrix) = Decompositions.Solve(a, Matrix.Identity a.Rows)
+
+let private inverse (a: Matrix) =
+    Decompositions.Solve(a, Matrix.Identity a.Rows)
 
 /// B⁻¹AᵀS(SᵀAB⁻¹AᵀS)†Sᵀ: what a sketch does with the residual. `invert` stands for the pseudo-inverse.
 let private responseWith (invert: Matrix -> Matrix) (system: LinearSystem) (p: Parameters) (sketch: Matrix) =
@@ -61,7 +63,10 @@ let step (system: LinearSystem) (responses: Matrix[]) : Indices -> State -> Stat
 
     fun i s ->
         let residual = s.X.Apply system.Matrix - target
-        { X = s.X - residual.ApplyAt(responses, i) }
+
+        {
+            X = s.X - residual.ApplyAt(responses, i)
+        }
 
 /// ‖x − x*‖²_B.
 let distance (system: LinearSystem) (p: Parameters) (s: State) =
@@ -84,7 +89,10 @@ let expectedZ (system: LinearSystem) (p: Parameters) : Matrix =
 /// ρ = 1 − λmin(B^{−½}E[Z]B^{−½}); `scale` multiplies λmin.
 let private rhoWith scale (system: LinearSystem) (p: Parameters) =
     let root = inverse (Decompositions.SquareRoot p.Geometry)
-    let normalised = LinearAlgebra.Symmetrise(times (times root (expectedZ system p)) root)
+
+    let normalised =
+        LinearAlgebra.Symmetrise(times (times root (expectedZ system p)) root)
+
     max 0.0 (1.0 - scale * Decompositions.SymmetricEigen(normalised).Values[0])
 
 /// ρ, the factor of SV-SKETCH.2.
@@ -140,13 +148,15 @@ type SketchSpec = {
 let private instances =
     let generator =
         gen {
-            let! dimension = Gen.choose (2, 4)
+            let! size = Gen.choose (2, 4)
             let! extra = Gen.choose (0, 2)
             let! kappa = Gen.elements [ 1.0; 3.0; 10.0 ]
             let! geometry = Gen.elements [ true; false ]
             let! law = Gen.elements [ "rows"; "pairs"; "gaussian" ]
             let! orthogonal = Gen.frequency [ 3, Gen.constant false; 1, Gen.constant true ]
             let! seed = Gen.choose (0, 10000)
+            // Two columns solve a system of two unknowns in one step.
+            let dimension = if law = "rows" then size else max 3 size
 
             return {
                 Rows = (if orthogonal then dimension else dimension + extra)
@@ -215,7 +225,12 @@ let private systemOf spec =
     else
         let a = single.Matrix
         let doubled = Matrix.Create(2 * a.Rows, a.Columns, (fun i j -> a[i / 2, j]))
-        LinearSystem("a system with every row twice", doubled, Array.init (2 * a.Rows) (fun i -> single.RightHandSide[i / 2]))
+
+        LinearSystem(
+            "a system with every row twice",
+            doubled,
+            Array.init (2 * a.Rows) (fun i -> single.RightHandSide[i / 2])
+        )
 
 let private parametersOf spec (system: LinearSystem) =
     let m = system.Matrix.Rows
@@ -230,7 +245,10 @@ let private parametersOf spec (system: LinearSystem) =
     let sketches =
         match spec.Law with
         | "rows" -> Array.init m (fun i -> selection m [ i ])
-        | "pairs" -> [| for i in 0 .. m - 1 do for j in i + 1 .. m - 1 -> selection m [ i; j ] |]
+        | "pairs" -> [|
+            for i in 0 .. m - 1 do
+                for j in i + 1 .. m - 1 -> selection m [ i; j ]
+          |]
         | "twins" -> Array.init (m / 2) (fun i -> selection m [ 2 * i; 2 * i + 1 ])
         | "gaussian" -> Array.init 5 (fun s -> Matrix(m, 2, Linear.gaussians spec.Seed (10 + s) (2 * m)))
         | other -> invalidArg (nameof spec) $"Sketches are rows, pairs, twins or gaussian, not '{other}'."
@@ -263,6 +281,8 @@ let private evolves invert spec =
     let solution = (system :> IObjective).Minimiser
     let z = expectedZ system p
     let contraction = times (inverse p.Geometry) z
+    // One matrix for ‖e‖²_B − eᵀE[Z]e, since the two can cancel.
+    let remainder = LinearAlgebra.Subtract(p.Geometry, z)
     let proc = processWith invert system p
 
     Evidence.all [
@@ -277,7 +297,7 @@ let private evolves invert spec =
             Bound =
                 fun s ->
                     let e = s.X - solution
-                    distance system p s - Block.dot e (e.Apply z)
+                    Block.dot e (e.Apply remainder)
             Relation = Relation.Equal
             MatchMoments = false
         }
@@ -291,11 +311,13 @@ let evolutionClaim: Claim =
             "E[x⁺−x* | x] = (I − B⁻¹E Z)(x−x*) and E‖x⁺−x*‖²_B = ‖x−x*‖²_B − (x−x*)ᵀE[Z](x−x*)"
             (instances |> Instances.startingWith [ standard; twins ])
             (fun _ spec -> evolves pseudoInverse spec) with
-            Formula = @"\mathbb E[x^+-x_*\mid x]=(I-B^{-1}\mathbb E Z)(x-x_*),\quad \mathbb E\|x^+-x_*\|_B^2=\|x-x_*\|_B^2-(x-x_*)^\top\mathbb E[Z](x-x_*)"
+            Formula =
+                @"\mathbb E[x^+-x_*\mid x]=(I-B^{-1}\mathbb E Z)(x-x_*),\quad \mathbb E\|x^+-x_*\|_B^2=\|x-x_*\|_B^2-(x-x_*)^\top\mathbb E[Z](x-x_*)"
             Assumptions = "A x = b consistent, B ≻ 0, any finite law of sketches"
             Source = "arXiv 1506.03296, Theorem 4.1 and Lemma 4.2: B^{−½}ZB^{−½} is a projection"
             Falsifiers = [
-                Falsifier.check "inverse of the diagonal in place of the pseudo-inverse" (fun _ spec -> evolves inverseOfDiagonal spec)
+                Falsifier.check "inverse of the diagonal in place of the pseudo-inverse" (fun _ spec ->
+                    evolves inverseOfDiagonal spec)
             ]
             Tight = Some { Instance = standard; AtLeast = 1.0 }
     }
@@ -326,7 +348,10 @@ let private converges scale spec =
     let proc = Method.on system p method
 
     let against (proc: Process<State, 'D>) rate =
-        let steps = [ 1; 2; 3; 5; 10; 20; 40 ] |> List.filter (fun k -> k = 1 || rate ** float k > 1e-8)
+        let steps =
+            [ 1; 2; 3; 5; 10; 20; 40 ]
+            |> List.filter (fun k -> k = 1 || rate ** float k > 1e-8)
+
         let claim = Bounds.linear "‖x_k−x*‖²_B" true (distance system p) rate
         AllStarts.bound proc (init solution) init solution None steps Relation.AtMost claim
 
@@ -340,11 +365,16 @@ let rateClaim: Claim =
             "E‖x_k−x*‖²_B ≤ ρ^k‖x_0−x*‖²_B and ‖E x_k−x*‖²_B ≤ ρ^{2k}‖x_0−x*‖²_B, ρ = 1 − λmin(B^{−½}E[Z]B^{−½})"
             (instances |> Instances.startingWith [ standard; orthogonalPairs ])
             (fun _ spec -> converges 1.0 spec) with
-            Formula = @"\mathbb E\|x_k-x_*\|_B^2 \le \rho^k\|x_0-x_*\|_B^2,\quad \|\mathbb E x_k-x_*\|_B^2 \le \rho^{2k}\|x_0-x_*\|_B^2"
+            Formula =
+                @"\mathbb E\|x_k-x_*\|_B^2 \le \rho^k\|x_0-x_*\|_B^2,\quad \|\mathbb E x_k-x_*\|_B^2 \le \rho^{2k}\|x_0-x_*\|_B^2"
             Assumptions = "A x = b consistent, E Z ≻ 0"
             Source = "arXiv 1506.03296, Theorems 4.4 and 4.6"
             Falsifiers = [ Falsifier.check "λmin × 1.05" (fun _ spec -> converges 1.05 spec) ]
-            Tight = Some { Instance = standard; AtLeast = 0.999999 }
+            Tight =
+                Some {
+                    Instance = standard
+                    AtLeast = 0.999999
+                }
     }
 
 /// 0 ≤ 1 − E[size]/d ≤ ρ ≤ 1, with equality in the middle when A is orthogonal and all probabilities are equal.
@@ -352,18 +382,29 @@ let private floor (size: LinearSystem -> Matrix -> int) spec =
     let system = systemOf spec
     let p = parametersOf spec system
     let rho = rho system p
-    let mean = Array.fold2 (fun sum q s -> sum + q * float (size system s)) 0.0 p.Probabilities p.Sketches
+
+    let mean =
+        Array.fold2 (fun sum q s -> sum + q * float (size system s)) 0.0 p.Probabilities p.Sketches
+
     let least = 1.0 - mean / float spec.Dimension
-    let row relation = Evidence.row relation (spec.Dimension * p.Sketches.Length) 1
+
+    let row relation =
+        Evidence.row relation (spec.Dimension * p.Sketches.Length) 1
 
     Evidence.all [
-        Evidence.ofRows Rung.Spectral Relation.AtLeast [ row Relation.AtLeast "1 + (1 − E[rank]/d) ≥ 1" (1.0 + least) 1.0 ]
+        Evidence.ofRows Rung.Spectral Relation.AtLeast [
+            row Relation.AtLeast "1 + (1 − E[rank]/d) ≥ 1" (1.0 + least) 1.0
+        ]
         // Both sides are one less a number of size 1, so one is added back.
-        Evidence.ofRows Rung.Spectral Relation.AtLeast [ row Relation.AtLeast "1 + ρ ≥ 2 − E[rank]/d" (1.0 + rho) (1.0 + least) ]
+        Evidence.ofRows Rung.Spectral Relation.AtLeast [
+            row Relation.AtLeast "1 + ρ ≥ 2 − E[rank]/d" (1.0 + rho) (1.0 + least)
+        ]
         Evidence.ofRows Rung.Spectral Relation.AtMost [ row Relation.AtMost "ρ ≤ 1" rho 1.0 ]
 
         if spec.Orthogonal then
-            Evidence.ofRows Rung.Spectral Relation.Equal [ row Relation.Equal "1 + ρ, E Z ∝ B" (1.0 + rho) (1.0 + least) ]
+            Evidence.ofRows Rung.Spectral Relation.Equal [
+                row Relation.Equal "1 + ρ, E Z ∝ B" (1.0 + rho) (1.0 + least)
+            ]
     ]
 
 let private rankOf (system: LinearSystem) (sketch: Matrix) =
@@ -381,11 +422,17 @@ let floorClaim: Claim =
             Assumptions = "A x = b consistent, B ≻ 0, any finite law of sketches"
             Source = "arXiv 1506.03296, Lemma 4.2: the trace of a projection is its rank"
             Falsifiers = [
-                Falsifier.check "columns of S in place of the rank" (fun _ spec -> floor (fun _ sketch -> sketch.Columns) spec)
+                Falsifier.check "columns of S in place of the rank" (fun _ spec ->
+                    floor (fun _ sketch -> sketch.Columns) spec)
                 |> Falsifier.at [ twins ]
-                Falsifier.check "rank − 1 in place of the rank" (fun _ spec -> floor (fun system sketch -> rankOf system sketch - 1) spec)
+                Falsifier.check "rank − 1 in place of the rank" (fun _ spec ->
+                    floor (fun system sketch -> rankOf system sketch - 1) spec)
             ]
-            Tight = Some { Instance = orthogonalPairs; AtLeast = 0.999999 }
+            Tight =
+                Some {
+                    Instance = orthogonalPairs
+                    AtLeast = 0.999999
+                }
     }
 
 let paper: Paper = {
