@@ -6,8 +6,8 @@ namespace Theory.Numerics;
 /// Reuses the arrays of a run's intermediate blocks. A step is pure, so after it nothing can be reached but the new
 /// state: the arrays of every other block made on this thread since the step began go back to the arena, and those blocks
 /// are marked, so that a later use of one (a method that hides a block outside its state) is an error instead of a wrong
-/// number. Blocks made while no arena is open, even if only a step computes their values, or on
-/// another thread, are never touched.
+/// number. Blocks made while no arena is open, even if only a step computes their values, or on another thread, are
+/// never touched.
 /// </summary>
 public sealed class StepArena : IDisposable
 {
