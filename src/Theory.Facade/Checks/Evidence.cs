@@ -64,5 +64,6 @@ public sealed class Evidence
 
     /// <inheritdoc/>
     public override string ToString() =>
-        $"{Verdict} ({Rung}){(Tightness is { } t ? $", tightness {t:G6}" : "")}{(Violation is { } v ? $", violated: {v.Label}: {v.Measured:G6} against {v.Bound:G6}" : "")}";
+        $"{Verdict} ({Rung}){(Tightness is { } t ? $", tightness {t:G6}" : "")}"
+        + $"{(Violation is { } v ? $", violated: {v.Label}: {v.Measured:G6} against {v.Bound:G6}" : "")}";
 }

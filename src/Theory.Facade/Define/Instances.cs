@@ -112,7 +112,8 @@ public static class Instances
             }
 
             ArgumentException Lost(Exception? error) => new(
-                $"An instance must be a record that survives JSON, since tokens replay it; {typeof(T).Name} becomes {text}.{(error is null ? "" : " " + error.Message)}",
+                $"An instance must be a record that survives JSON, since tokens replay it; {typeof(T).Name} becomes {text}."
+                + $"{(error is null ? "" : " " + error.Message)}",
                 nameof(instances),
                 error);
         }

@@ -74,7 +74,8 @@ public abstract class MethodDefinition
 
 /// <summary>A method defined in C#: pure functions of problem, parameters, state and drawn outcome. Immutable; made by
 /// <see cref="MethodDefinition.Create{TProblem, TParameters, TState, TDraw}"/>, completed by the With… members.</summary>
-/// <typeparam name="TProblem">What it asks of a problem: <see cref="Objective"/>, <see cref="FiniteSum"/>, <see cref="Operator"/>, or a class of one's own.</typeparam>
+/// <typeparam name="TProblem">What it asks of a problem: <see cref="Objective"/>, <see cref="FiniteSum"/>, <see cref="Operator"/>,
+/// or a class of one's own.</typeparam>
 /// <typeparam name="TParameters">A record of numbers.</typeparam>
 /// <typeparam name="TState">A record of blocks.</typeparam>
 /// <typeparam name="TDraw">What it draws each step.</typeparam>

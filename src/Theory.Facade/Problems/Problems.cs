@@ -6,7 +6,8 @@ public static class Problems
     /// <summary>f(x) = ½(x − b)ᵀA(x − b): one quadratic, a finite sum of one summand.</summary>
     /// <param name="a">Symmetric positive semidefinite, d × d.</param>
     /// <param name="b">The centre, d numbers.</param>
-    /// <exception cref="ArgumentException">The sizes differ, a number is not finite, or A is not symmetric positive semidefinite.</exception>
+    /// <exception cref="ArgumentException">The sizes differ, a number is not finite, or A is not symmetric positive
+    /// semidefinite.</exception>
     public static FiniteSum Quadratic(double[,] a, double[] b)
     {
         ArgumentNullException.ThrowIfNull(a);
@@ -18,7 +19,8 @@ public static class Problems
     /// semidefinite.</summary>
     /// <param name="a">n matrices, d × d.</param>
     /// <param name="b">n centres of d numbers.</param>
-    /// <exception cref="ArgumentException">The sizes differ, a number is not finite, a matrix is not symmetric, or the mean is not positive semidefinite.</exception>
+    /// <exception cref="ArgumentException">The sizes differ, a number is not finite, a matrix is not symmetric, or the
+    /// mean is not positive semidefinite.</exception>
     public static FiniteSum Quadratics(IReadOnlyList<double[,]> a, IReadOnlyList<double[]> b)
     {
         double[][,] matrices = Check.Items(a);
