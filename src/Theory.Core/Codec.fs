@@ -2,7 +2,6 @@ namespace Theory
 
 open System
 open System.Reflection
-open FSharp.Reflection
 open Theory.Numerics
 
 /// How a method's state becomes a vector and comes back. A state is a record (F# or C#) whose fields are blocks; any
@@ -98,27 +97,9 @@ module Codec =
     let private describe (stateType: Type) : PropertyInfo[] * ((obj | null)[] -> obj | null) =
         if stateType = typeof<Block> then
             [||], Array.head
-        elif FSharpType.IsRecord(stateType, true) then
-            FSharpType.GetRecordFields(stateType, BindingFlags.Public ||| BindingFlags.NonPublic),
-            FSharpValue.PreComputeRecordConstructor(stateType, BindingFlags.Public ||| BindingFlags.NonPublic)
         else
-            // A C# record or class: the constructor whose every parameter is a property of the same name.
-            let properties = stateType.GetProperties(BindingFlags.Public ||| BindingFlags.Instance)
-
-            let byName (p: ParameterInfo) =
-                properties
-                |> Array.tryFind (fun q -> String.Equals(p.Name, q.Name, StringComparison.OrdinalIgnoreCase))
-
-            let fitting =
-                stateType.GetConstructors()
-                |> Array.sortByDescending (fun c -> c.GetParameters().Length)
-                |> Array.tryFind (fun c ->
-                    let parameters = c.GetParameters()
-                    parameters.Length > 0 && parameters |> Array.forall (fun p -> (byName p).IsSome))
-
-            match fitting with
-            | Some constructor ->
-                constructor.GetParameters() |> Array.map (fun p -> (byName p).Value), (fun values -> constructor.Invoke values)
+            match Records.shape stateType with
+            | Some shape -> shape
             | None ->
                 invalidArg
                     (nameof stateType)

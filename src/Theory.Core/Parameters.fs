@@ -1,18 +1,15 @@
 namespace Theory
 
 open System
-open System.Reflection
-open FSharp.Reflection
 
 /// A method's parameter record seen by name: what the command line shows and overrides.
 [<RequireQualifiedAccess>]
 module Parameters =
 
     let private fields (parameterType: Type) =
-        if FSharpType.IsRecord(parameterType, true) then
-            FSharpType.GetRecordFields(parameterType, BindingFlags.Public ||| BindingFlags.NonPublic)
-        else
-            [||]
+        match Records.shape parameterType with
+        | Some(fields, _) -> fields
+        | None -> [||]
 
     let private isNumber (t: Type) = t = typeof<float> || t = typeof<int>
 
@@ -42,9 +39,14 @@ module Parameters =
     let set (name: string) (value: float) (parameters: 'P) : Result<'P, string> =
         let all = fields typeof<'P>
 
-        match all |> Array.tryFindIndex (fun f -> isNumber f.PropertyType && String.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase)) with
+        match
+            all
+            |> Array.tryFindIndex (fun f ->
+                isNumber f.PropertyType
+                && String.Equals(f.Name, name, StringComparison.OrdinalIgnoreCase))
+        with
         | None ->
-            let known = names<'P> () |> String.concat ", "
+            let known = names<'P>() |> String.concat ", "
             Error $"There is no parameter '{name}'; this method has {known}."
         | Some at when all[at].PropertyType = typeof<int> && value <> Math.Floor value ->
             Error $"Parameter {all[at].Name} is an integer, got {value}."
@@ -56,4 +58,6 @@ module Parameters =
                     elif f.PropertyType = typeof<int> then box (int value)
                     else box value)
 
-            Ok(unbox<'P> (FSharpValue.MakeRecord(typeof<'P>, values, true)))
+            match Records.shape typeof<'P> with
+            | Some(_, construct) -> Ok(unbox<'P>(construct values))
+            | None -> Error $"Parameters of type {typeof<'P>.Name} cannot be rebuilt."

@@ -13,6 +13,9 @@ public sealed partial class Block
     private static readonly object Released = new();
 
     private readonly IEngine? engine;
+
+    /// <summary>Made while a step's arena was open; a pending block that is older keeps what it computes.</summary>
+    private readonly bool madeInStep;
     private object? storage;
     private double[]? coefficients;
     private Block[]? terms;
@@ -31,6 +34,7 @@ public sealed partial class Block
         this.engine = engine;
         this.coefficients = coefficients;
         this.terms = terms;
+        madeInStep = StepArena.IsOpen;
         Shape = shape;
     }
 
@@ -74,7 +78,16 @@ public sealed partial class Block
                 return Volatile.Read(ref storage)!;
             }
 
-            ready = Engine.Combine(Shape, c, t).Storage;
+            StepArena? paused = madeInStep ? null : StepArena.Pause();
+            try
+            {
+                ready = Engine.Combine(Shape, c, t).Storage;
+            }
+            finally
+            {
+                paused?.Resume();
+            }
+
             Volatile.Write(ref storage, ready);
             StepArena.Track(this, ready);
             Volatile.Write(ref coefficients, null);

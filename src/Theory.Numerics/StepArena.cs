@@ -6,7 +6,8 @@ namespace Theory.Numerics;
 /// Reuses the arrays of a run's intermediate blocks. A step is pure, so after it nothing can be reached but the new
 /// state: the arrays of every other block made on this thread since the step began go back to the arena, and those blocks
 /// are marked, so that a later use of one (a method that hides a block outside its state) is an error instead of a wrong
-/// number. Blocks made while no arena is open, or on another thread, are never touched.
+/// number. Blocks made while no arena is open, even if only a step computes their values, or on another thread, are
+/// never touched.
 /// </summary>
 public sealed class StepArena : IDisposable
 {
@@ -72,6 +73,20 @@ public sealed class StepArena : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => current = outer;
+
+    /// <summary>Whether a run is under way on this thread.</summary>
+    internal static bool IsOpen => current is not null;
+
+    /// <summary>Closes this thread's arena for a while, if one is open: what is made until it resumes is kept.</summary>
+    internal static StepArena? Pause()
+    {
+        StepArena? arena = current;
+        current = null;
+        return arena;
+    }
+
+    /// <summary>Ends a pause.</summary>
+    internal void Resume() => current = this;
 
     /// <summary>An array with arbitrary contents, from this thread's arena where one is open.</summary>
     internal static double[] Rent(int length)

@@ -1,0 +1,2 @@
+global using Theory.Numerics;
+global using Core = global::Theory;
