@@ -38,8 +38,9 @@ type RunPlan<'S> = {
 [<RequireQualifiedAccess>]
 module Run =
 
-    /// Bytes of one block of a chunk: small enough for the second-level cache and the young generation.
-    let private blockBytes = 24 * 1024
+    /// Bytes of one block of a chunk: the state of a run stays in the second-level cache, no block becomes a large object, and
+    /// a matrix product has enough rows.
+    let private blockBytes = 64 * 1024
 
     let private chunkLanes (ctx: CheckContext) (codec: Codec<'S>) (state: 'S) lanes =
         match ctx.ChunkLanes with
