@@ -180,8 +180,87 @@ module ProblemCatalogue =
                 }
     }
 
+    let private bilinear = {
+        Name = "bilinear"
+        Summary = "min over x, max over y of xᵀBy with singular values geometric from low to high"
+        Parameters = [
+            parameter "d" "10" "dimension of x and of y"
+            parameter "low" "0.1" "smallest singular value"
+            parameter "high" "1" "largest singular value"
+            parameter "seed" "1" "seed of B's frames"
+        ]
+        Build =
+            fun get ->
+                let low, high = number "low" (get "low"), number "high" (get "high")
+
+                if not (low > 0.0 && high >= low) then
+                    invalidArg "low" $"Singular values need 0 < low ≤ high, got {low} and {high}."
+
+                Games.bilinear {
+                    Dimension = positive "d" (get "d")
+                    SigmaMin = low
+                    SigmaMax = high
+                    Spread = 1.0
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private game = {
+        Name = "game"
+        Summary = "(1/n) Σ strongly monotone quadratic games"
+        Parameters = [
+            parameter "n" "5" "workers"
+            parameter "d" "10" "dimension of x and of y"
+            parameter "mu" "0.1" "strong monotonicity"
+            parameter "coupling" "1" "largest singular value of the mean coupling"
+            parameter "deviation" "0.3" "how far the workers' couplings lie apart"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                let mu = number "mu" (get "mu")
+
+                if not (mu > 0.0) then
+                    invalidArg "mu" $"Strong monotonicity μ must be positive, got {mu}."
+
+                Games.quadratic {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Mu = mu
+                    Curvature = 1.0
+                    Coupling = number "coupling" (get "coupling")
+                    Deviation = number "deviation" (get "deviation")
+                    Offset = 1.0
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private linearSystem = {
+        Name = "linear"
+        Summary = "least squares ½‖Ax − b‖² of a linear system with prescribed singular values"
+        Parameters = [
+            parameter "m" "30" "rows"
+            parameter "d" "10" "dimension"
+            parameter "kappa" "10" "ratio of the largest to the smallest nonzero singular value"
+            parameter "residual" "0" "norm of the residual at the solution; 0 for a consistent system"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                let rows, d = positive "m" (get "m"), positive "d" (get "d")
+
+                LinearSystem.random {
+                    Rows = rows
+                    Dimension = d
+                    Kappa = kappaOf (get "kappa")
+                    Rank = min rows d
+                    Residual = number "residual" (get "residual")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     /// All problems that need no file.
-    let entries: ProblemEntry list = [ quadratic; diagonal; similar; logistic; leastSquares ]
+    let entries: ProblemEntry list = [ quadratic; diagonal; similar; logistic; leastSquares; bilinear; game; linearSystem ]
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the
     /// problem, the parameter and what would be right.

@@ -250,7 +250,7 @@ module Claim =
         try
             check ctx instance
         with
-        | :? OperationCanceledException -> reraise ()
+        | :? OperationCanceledException when ctx.Cancellation.IsCancellationRequested -> reraise ()
         | error -> Evidence.undecided Rung.Trajectories $"the check failed on {Token.instanceText instance}: {error.Message}"
 
     /// Runs `check` on up to `count` generated valid instances; on a refutation FsCheck shrinks it. Returns the evidence of
@@ -279,6 +279,7 @@ module Claim =
 
                             true
                     with :? OperationCanceledException as stop ->
+                        // Not through FsCheck, which would take it for a refutation.
                         cancelled <- Some stop
                         true
 
@@ -296,7 +297,20 @@ module Claim =
                     .WithReplay(Some { Rnd = Rnd(ctx.Seed * 2654435761UL + uint64 (hash id), 2UL * uint64 (hash id) + 1UL); Size = None })
                     .WithRunner(runner)
 
-            let arbitrary = Arb.fromGenShrink (Gen.filter spec.Valid generator, spec.Instances.Shrink >> Seq.filter spec.Valid)
+            // A generator that never meets the claim's assumptions must not search for ever.
+            let rec valid tries =
+                gen {
+                    let! instance = generator
+
+                    if spec.Valid instance then
+                        return instance
+                    elif tries = 0 then
+                        return invalidOp "the generator gave no instance within the claim's assumptions in 10,000 tries"
+                    else
+                        return! valid (tries - 1)
+                }
+
+            let arbitrary = Arb.fromGenShrink (valid 10000, spec.Instances.Shrink >> Seq.filter spec.Valid)
             Check.One(config, Prop.forAll arbitrary property)
 
             match cancelled with
@@ -329,7 +343,13 @@ module Claim =
         match found with
         | Some _ -> kept, found
         | None ->
-            let more, smallest = generate ctx id count spec check
+            let more, smallest =
+                try
+                    generate ctx id count spec check
+                with
+                | :? OperationCanceledException when ctx.Cancellation.IsCancellationRequested -> reraise ()
+                | error -> [ Evidence.undecided Rung.Trajectories $"no instances: {error.Message}" ], None
+
             kept @ more, smallest
 
     let private falsify ctx count (spec: ClaimSpec<'I>) (falsifier: Falsifier<'I>) : FalsifierResult =
@@ -420,6 +440,14 @@ module Claim =
                 Seconds = clock.Elapsed.TotalSeconds
         }
 
+    /// A predicate or generator that throws leaves the claim undecided; only a cancellation goes through.
+    let private orUndecided (spec: ClaimSpec<'I>) (run: CheckContext -> ClaimResult) (ctx: CheckContext) : ClaimResult =
+        try
+            run ctx
+        with
+        | :? OperationCanceledException when ctx.Cancellation.IsCancellationRequested -> reraise ()
+        | error -> summarise ctx spec [ Evidence.undecided Rung.Trajectories $"verification failed: {error.Message}" ] None
+
     let private replay (spec: ClaimSpec<'I>) (ctx: CheckContext) (falsifier: string option) (instanceText: string) : Replayed =
         let instance = Token.instanceOf<'I> instanceText
 
@@ -453,8 +481,11 @@ module Claim =
         Erratum = spec.Erratum
         Statistical = spec.Statistical
         FalsifierNames = spec.Falsifiers |> List.map (fun f -> f.Name)
-        Verify = verify spec
-        Check = fun ctx -> let _, _, result = checkAlone spec ctx in result
+        Verify = orUndecided spec (verify spec)
+        Check =
+            orUndecided spec (fun ctx ->
+                let _, _, result = checkAlone spec ctx
+                result)
         Replay = replay spec
     }
 

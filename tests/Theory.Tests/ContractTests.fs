@@ -30,6 +30,42 @@ let problems: (string * IProblem) list = [
     "logistic regression over samples", Logistic.finiteSum logistic
     // 12 rows over 5 workers: parts of different sizes.
     "logistic regression over uneven workers", Logistic.workers 5 (Logistic.options 0.05) (Logistic.synthetic logistic)
+    "bilinear game",
+    Games.bilinear {
+        Dimension = 2
+        SigmaMin = 0.5
+        SigmaMax = 1.5
+        Spread = 1.0
+        Seed = 2
+    }
+    "quadratic games",
+    Games.quadratic {
+        Workers = 3
+        Dimension = 2
+        Mu = 0.3
+        Curvature = 1.0
+        Coupling = 1.0
+        Deviation = 0.5
+        Offset = 1.0
+        Seed = 5
+    }
+    "log-cosh game",
+    Games.logCosh {
+        Dimension = 2
+        Mu = 0.2
+        Coupling = 1.0
+        Spread = 1.0
+        Seed = 3
+    }
+    "linear system",
+    LinearSystem.random {
+        Rows = 5
+        Dimension = 3
+        Kappa = 3.0
+        Rank = 3
+        Residual = 0.0
+        Seed = 4
+    }
 ]
 
 let private catalogue = Catalogue All.papers

@@ -200,6 +200,16 @@ let ``a check that throws is inconclusive and names the instance`` () =
     Assert.Contains("no such thing", result.Note)
 
 [<Fact>]
+let ``a claim without a valid instance is inconclusive and says so`` () =
+    let spec = Claim.spec "TEST.5" ClaimKind.Sure "" (Quadratic.instances 2 2) (fun _ _ -> failwith "never reached")
+    let result = (Claim.create { spec with Valid = fun _ -> false }).Verify CheckContext.standard
+    Assert.Equal(Verdict.Inconclusive, result.Verdict)
+    Assert.Contains("no instance within the claim's assumptions", result.Note)
+    let result = (Claim.create { spec with Valid = fun _ -> invalidOp "broken predicate" }).Verify CheckContext.standard
+    Assert.Equal(Verdict.Inconclusive, result.Verdict)
+    Assert.Contains("broken predicate", result.Note)
+
+[<Fact>]
 let ``a falsifier that survives makes the claim not as claimed`` () =
     let holds _ (_: int) =
         Evidence.ofRows Rung.Trajectories Relation.AtMost [ Evidence.row Relation.AtMost 1 1 "1 ≤ 2" 1.0 2.0 ]
