@@ -153,7 +153,9 @@ public sealed class RunTests
     public void Problems_of_the_command_line_are_built_by_name()
     {
         Assert.Contains("quadratic", Problems.Names);
-        Assert.All(Problems.Names, name => Assert.True(Methods.Find("GD").Accepts(Problems.Build(name))));
+        Assert.All(
+            Problems.Names,
+            name => Assert.True(new[] { "GD", "EG" }.Any(method => Methods.Find(method).Accepts(Problems.Build(name))), name));
         var f = Assert.IsType<FiniteSum>(Problems.Build("logistic:n=3,rows=20,d=4"), exactMatch: false);
         Assert.Equal((3, 4), (f.Count, f.Dimension));
         RunReport run = Methods.Find("GD").On(f).Run(RunOptions.Default.WithSteps(10));

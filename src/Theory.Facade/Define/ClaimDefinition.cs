@@ -135,7 +135,7 @@ internal sealed record ClaimParts<T>(Instances<T> Instances, Func<CheckContext, 
             Source,
             Fs.Option(Erratum),
             Statistical,
-            Instances.ToCore(Valid),
+            Instances.ToCore(),
             Fs.Func(Valid),
             Checked(claim.Id, Check),
             Fs.List(Falsifiers.Select(f =>

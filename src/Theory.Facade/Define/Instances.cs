@@ -9,8 +9,6 @@ namespace Theory.Api;
 public sealed class Instances<T>
     where T : notnull
 {
-    private const int Attempts = 10_000;
-
     private readonly T[] first;
     private readonly Func<InstanceGenerator, T>? generate;
     private readonly Func<T, IEnumerable<T>> shrink;
@@ -36,29 +34,14 @@ public sealed class Instances<T>
     public Instances<T> WithCounts(int quick, int standard, int deep) =>
         new(first, generate, shrink, (Check.AtLeast(0, quick), Check.AtLeast(0, standard), Check.AtLeast(0, deep)));
 
-    internal Core.Instances<T> ToCore(Func<T, bool> valid)
+    internal Core.Instances<T> ToCore()
     {
-        Gen<T>? generator = generate is null ? null : Gen.Choose(0, int.MaxValue).Select(seed => Valid(seed, valid));
+        Gen<T>? generator = generate is null ? null : Gen.Choose(0, int.MaxValue).Select(seed => generate(new InstanceGenerator(seed)));
         return new(
             Fs.List(first),
             Fs.Option(generator),
             Fs.Func<T, IEnumerable<T>>(shrink),
             Tuple.Create(counts.Quick, counts.Standard, counts.Deep));
-    }
-
-    /// <summary>The first valid instance of a seed and those after it. The library would search for one without end.</summary>
-    private T Valid(int seed, Func<T, bool> valid)
-    {
-        for (int attempt = 0; attempt < Attempts; attempt++)
-        {
-            T instance = generate!(new InstanceGenerator(unchecked(seed + attempt)));
-            if (valid(instance))
-            {
-                return instance;
-            }
-        }
-
-        throw new InvalidOperationException($"none of {Attempts} generated instances is valid.");
     }
 }
 

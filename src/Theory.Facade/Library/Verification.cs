@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.FSharp.Core;
 
 namespace Theory.Api;
 
@@ -63,12 +62,6 @@ internal static class Verification
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         Exception? failure = null;
 
-        void Fail(Exception error)
-        {
-            _ = Interlocked.CompareExchange(ref failure, error, null);
-            stop.Cancel();
-        }
-
         void Report(Core.ClaimResult result)
         {
             try
@@ -77,13 +70,14 @@ internal static class Verification
             }
             catch (Exception error)
             {
-                Fail(error);
+                // Handed to the caller: it must not end the process with the worker's thread.
+                _ = Interlocked.CompareExchange(ref failure, error, null);
+                stop.Cancel();
             }
         }
 
-        var guarded = selected.Select(pair => Tuple.Create(pair.Item1, Guard(pair.Item2, Fail)));
         var results = catalogue.Registry.Verify(
-            options.ToCore(stop.Token), Fs.List(guarded), Fs.Action<Core.ClaimResult>(Report));
+            options.ToCore(stop.Token), Fs.List(selected), Fs.Action<Core.ClaimResult>(Report));
         ClaimReport[] reports = [.. results.Select(r => new ClaimReport(r))];
         if (failure is not null)
         {
@@ -93,42 +87,5 @@ internal static class Verification
         return reports.Length == selected.Length
             ? reports
             : throw new VerificationCanceledException(reports, selected.Length, cancellationToken);
-    }
-
-    /// <summary>The claim, with an exception that leaves its check (from a generator, say) handed to
-    /// <paramref name="fail"/>: it must not end the process with the worker's thread.</summary>
-    private static Core.Claim Guard(Core.Claim claim, Action<Exception> fail)
-    {
-        FSharpFunc<Core.CheckContext, Core.ClaimResult> Guarded(FSharpFunc<Core.CheckContext, Core.ClaimResult> check) =>
-            Fs.Func<Core.CheckContext, Core.ClaimResult>(context =>
-            {
-                try
-                {
-                    return check.Invoke(context);
-                }
-                catch (OperationCanceledException) when (context.Cancellation.IsCancellationRequested)
-                {
-                    throw;
-                }
-                catch (Exception error)
-                {
-                    fail(new InvalidOperationException($"The check of {claim.Id} failed: {error.Message}", error));
-                    throw new OperationCanceledException(context.Cancellation);
-                }
-            });
-
-        return new(
-            claim.Id,
-            claim.Kind,
-            claim.Statement,
-            claim.Formula,
-            claim.Assumptions,
-            claim.Source,
-            claim.Erratum,
-            claim.Statistical,
-            claim.FalsifierNames,
-            Guarded(claim.Verify),
-            claim.Check,
-            claim.Replay);
     }
 }
