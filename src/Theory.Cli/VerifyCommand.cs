@@ -127,6 +127,11 @@ internal static class VerifyCommand
             Console.WriteLine($"  theory replay {found.Token}");
         }
 
+        if (r.Kind.IsCount && r.Note.Length > 0 && !r.Verdict.IsInconclusive)
+        {
+            Console.WriteLine($"{r.Claim}: {r.Note}");
+        }
+
         if (r.Verdict.IsInconclusive)
         {
             Console.WriteLine($"{r.Claim} inconclusive: {r.Note}");

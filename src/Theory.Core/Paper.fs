@@ -12,6 +12,8 @@ type Recorded = { Name: string; Values: float[][] }
 type BoundRecord = {
     Name: string
     InExpectation: bool
+    /// How the measured side summarises the run; means and minima exist only where every step was recorded.
+    Summary: Summary
     Measured: float[][]
     Bound: float[][]
 }
@@ -119,17 +121,22 @@ module MethodEntry =
         if request.Lanes < 1 then
             invalidArg "Lanes" $"A run needs at least one lane, got {request.Lanes}."
 
-        let x0 = request.Start |> Option.defaultWith (fun () -> defaultStart problem) |> Block.stretch request.Lanes
+        let x0 = request.Start |> Option.defaultWith (fun () -> defaultStart problem)
+
+        if x0.Lanes <> 1 && x0.Lanes <> request.Lanes then
+            invalidArg "Start" $"The start has {x0.Lanes} lanes; it needs 1 or the {request.Lanes} of the run."
 
         if x0.Dimension <> problem.Dimension then
             invalidArg "Start" $"The start has dimension {x0.Dimension}, the problem {problem.Dimension}."
 
+        // One start shared by all lanes is initialised, and its bounds' scales are measured, once.
         let start = method.Init q p x0
+        let codec = Codec.ofTemplate start
         let standard = measures problem
         let bounds = method.Bounds q p
 
         let result =
-            Run.trajectories ctx (Method.on q p method) start {
+            Run.trajectories ctx (Method.on q p method) (codec.Stretch request.Lanes start) {
                 Steps = request.Steps
                 Every = request.Every
                 Measures =
@@ -141,7 +148,6 @@ module MethodEntry =
             }
 
         let lanes = request.Lanes
-        let codec = Codec.ofTemplate start
 
         {
             Steps = result.Steps
@@ -149,11 +155,12 @@ module MethodEntry =
             Bounds =
                 bounds
                 |> List.mapi (fun i b ->
-                    let scales = b.Scale (codec.Stretch lanes start) |> Block.stretch lanes |> Block.lanes
+                    let scales = b.Scale start |> Block.stretch lanes |> Block.lanes
 
                     {
                         Name = b.Name
                         InExpectation = b.InExpectation
+                        Summary = b.Summary
                         Measured =
                             // Running means need every step; they are shown where every step was recorded.
                             (if request.Every <= 1 || b.Summary = Summary.Last then
