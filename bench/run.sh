@@ -10,8 +10,8 @@ if ! "$python" -c 'import numpy' 2>/dev/null || ! ldconfig -p | grep -q libopenb
   apt-get update -qq && apt-get install -y -qq python3-numpy libopenblas0-pthread >/dev/null
 fi
 export NUGET_FEED=${NUGET_FEED:-$(dotnet nuget list source --format short | awk '$1 == "E" { print $2; exit }')}
-dotnet build bench/Workloads -c Release --nologo -v quiet -clp:ErrorsOnly
-dotnet build bench/Kernels -c Release --nologo -v quiet -clp:ErrorsOnly
+dotnet build bench/Workloads -c Release --nologo -v quiet -clp:ErrorsOnly >&2
+dotnet build bench/Kernels -c Release --nologo -v quiet -clp:ErrorsOnly >&2
 ours="dotnet bench/Workloads/bin/Release/net10.0/Workloads.dll"
 names=("$@")
 [ ${#names[@]} -gt 0 ] || names=(W1 W2 W3 W4 W5 W6)

@@ -141,29 +141,38 @@ module Draw =
                 tuples n count
                 |> Seq.map (fun list -> weigh (float n ** -(float count)) (Indices.Constant(n, list))))
 
+    /// A coin that is no chance: the same for every worker and lane, with nothing drawn.
+    let private certain (p: float) : Draw<Mask> option =
+        if p >= 1.0 then Some(always (Mask.Constant true))
+        elif p <= 0.0 then Some(always (Mask.Constant false))
+        else None
+
     /// One coin for all workers, heads with probability p.
     let coin (p: float) : Draw<Mask> =
-        finite 1 (fun address lanes -> Sampler.Coin(address, 1, lanes, p)) 2.0 (fun () ->
-            seq {
-                if p > 0.0 then
+        certain p
+        |> Option.defaultWith (fun () ->
+            finite 1 (fun address lanes -> Sampler.Coin(address, 1, lanes, p)) 2.0 (fun () ->
+                seq {
                     weigh p (Mask.Constant true)
-
-                if p < 1.0 then
                     weigh (1.0 - p) (Mask.Constant false)
-            })
+                }))
 
     /// One coin a worker, independent.
     let coins (workers: int) (p: float) : Draw<Mask> =
-        finite
-            1
-            (fun address lanes -> Sampler.Coin(address, workers, lanes, p))
-            (2.0 ** float workers)
-            (fun () ->
-                tuples 2 workers
-                |> Seq.map (fun code ->
-                    let heads = Array.sum code
-                    weigh (p ** float heads * (1.0 - p) ** float (workers - heads)) (Mask(workers, 1, Array.map ((=) 1) code)))
-                |> Seq.filter (fun o -> o.Probability > 0.0))
+        certain p
+        |> Option.defaultWith (fun () ->
+            finite
+                1
+                (fun address lanes -> Sampler.Coin(address, workers, lanes, p))
+                (2.0 ** float workers)
+                (fun () ->
+                    tuples 2 workers
+                    |> Seq.map (fun code ->
+                        let heads = Array.sum code
+
+                        weigh
+                            (p ** float heads * (1.0 - p) ** float (workers - heads))
+                            (Mask(workers, 1, Array.map ((=) 1) code)))))
 
     /// All k-subsets of [0, d) in increasing order.
     let rec private subsetsOf k d : int list list =

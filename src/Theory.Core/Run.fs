@@ -51,8 +51,10 @@ module Run =
                 codec.Blocks state |> Array.map (fun b -> b.Workers * b.Dimension * 8) |> Array.max
 
             let fit = max 1 (blockBytes / widest)
-            // No more chunks than needed to keep every thread busy with equal shares.
-            max 1 (min fit ((lanes + ctx.Threads - 1) / ctx.Threads)) |> min lanes
+            // Equal chunks, as many for each thread.
+            let threads = max 1 ctx.Threads
+            let rounds = (lanes + fit * threads - 1) / (fit * threads)
+            max 1 ((lanes + rounds * threads - 1) / (rounds * threads))
 
     let private recordedSteps plan =
         [|

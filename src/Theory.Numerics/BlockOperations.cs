@@ -64,7 +64,22 @@ public sealed partial class Block
     public static Block Max(Block x, Block y) => EngineOf(x, y).Zip(Binary.Max, x, y);
 
     /// <summary>Per worker and lane: x where the mask is true, y elsewhere.</summary>
-    public static Block Select(Mask mask, Block x, Block y) => EngineOf(x, y).Select(mask, x, y);
+    public static Block Select(Mask mask, Block x, Block y)
+    {
+        if (mask.Workers == 1 && mask.Lanes == 1)
+        {
+            // One coin for all (an enumerated outcome, or probability 1): nothing to copy. Both sides are computed all the
+            // same, so that what is made of them later rounds as in a batch with many coins.
+            Block chosen = mask[0, 0] ? x.Materialise() : y.Materialise();
+            _ = (mask[0, 0] ? y : x).Materialise();
+            if (chosen.Shape == Shape.Broadcast(x.Shape, y.Shape))
+            {
+                return chosen;
+            }
+        }
+
+        return EngineOf(x, y).Select(mask, x, y);
+    }
 
     /// <summary>Σ over workers: 1 × lanes × dimension.</summary>
     public Block SumWorkers() => Engine.SumWorkers(this);
