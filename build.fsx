@@ -17,7 +17,9 @@ Environment.SetEnvironmentVariable("DOTNET_NOLOGO", "1")
 Environment.SetEnvironmentVariable("DOTNET_CLI_TELEMETRY_OPTOUT", "1")
 
 let start (file: string) (arguments: string list) redirect =
-    let info = ProcessStartInfo(file, UseShellExecute = false, RedirectStandardOutput = redirect)
+    let info =
+        ProcessStartInfo(file, UseShellExecute = false, RedirectStandardOutput = redirect)
+
     arguments |> List.iter info.ArgumentList.Add
 
     match Process.Start info with
@@ -69,7 +71,17 @@ let bootstrap () =
 
 let build () =
     bootstrap ()
-    run "dotnet" [ "build"; "Theory.sln"; "-c"; "Release"; "--nologo"; "-v"; "quiet"; "-clp:ErrorsOnly" ]
+
+    run "dotnet" [
+        "build"
+        "Theory.sln"
+        "-c"
+        "Release"
+        "--nologo"
+        "-v"
+        "quiet"
+        "-clp:ErrorsOnly"
+    ]
 
 let theory arguments =
     run "dotnet" ("src/Theory.Cli/bin/Release/net10.0/theory.dll" :: arguments)
@@ -99,18 +111,32 @@ let test arguments =
 
 let format () =
     bootstrap ()
-    run "dotnet" [ "fantomas"; "src"; "tests"; "build.fsx" ]
+    run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
 let pack () =
     build ()
-    run "dotnet" [ "pack"; "Theory.sln"; "-c"; "Release"; "--no-build"; "-o"; "artifacts"; "--nologo"; "-v"; "quiet" ]
+
+    run "dotnet" [
+        "pack"
+        "Theory.sln"
+        "-c"
+        "Release"
+        "--no-build"
+        "-o"
+        "artifacts"
+        "--nologo"
+        "-v"
+        "quiet"
+    ]
 
 let clean () =
     for folder in [ "src"; "tests"; "bench" ] do
         for output in [ "bin"; "obj" ] do
             Directory.GetDirectories(folder, output, SearchOption.AllDirectories)
-            |> Array.iter (fun path -> if Directory.Exists path then Directory.Delete(path, true))
+            |> Array.iter (fun path ->
+                if Directory.Exists path then
+                    Directory.Delete(path, true))
 
     if Directory.Exists "artifacts" then
         Directory.Delete("artifacts", true)

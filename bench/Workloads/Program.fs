@@ -38,7 +38,9 @@ let private rotated low high dimension site =
 
 /// GD on a quadratic, d = 100, 256 lanes.
 let private w1 =
-    let f = Quadratic("W1", [| rotated 0.01 1.0 100 0 |], [| Linear.gaussians 1 1 100 |]) :> IObjective
+    let f =
+        Quadratic("W1", [| rotated 0.01 1.0 100 0 |], [| Linear.gaussians 1 1 100 |]) :> IObjective
+
     let x0 = CheckContext.gaussianStarts CheckContext.standard 0 256 100 1.0
     fun threads steps -> run threads StochasticVarianceReduction.GradientDescent.method f { Gamma = 1.0 } x0 steps
 
@@ -55,7 +57,8 @@ let private w3 =
         Compressor = compressor
     }
 
-    fun threads steps -> run threads (CommunicationEfficient.DIANA.methodWith compressor) tenQuadratics p (Block.zeros 1 128 50) steps
+    fun threads steps ->
+        run threads (CommunicationEfficient.DIANA.methodWith compressor) tenQuadratics p (Block.zeros 1 128 50) steps
 
 /// SGD with one sample a step; the catalogue's SGD adds noise to the full gradient instead.
 let private sampled: Method<IFiniteSum, float, StochasticVarianceReduction.SGD.State, Indices> = {
@@ -91,7 +94,12 @@ let private w2 =
 let private w4 =
     let compressor = CommunicationEfficient.Compressors.topK 5
     let method = CommunicationEfficient.EF21.methodWith compressor
-    let p = { method.Rule tenQuadratics with Gamma = 0.05 }
+
+    let p = {
+        method.Rule tenQuadratics with
+            Gamma = 0.05
+    }
+
     fun threads steps -> run threads method tenQuadratics p (Block.zeros 1 128 50) steps
 
 /// Extragradient on a bilinear game, d = 50 + 50, 256 lanes.
@@ -110,19 +118,19 @@ let private w5 =
     fun threads steps -> run threads VariationalInequalities.Extragradient.method game { Gamma = 0.5 } z0 steps
 
 /// f(X) = ½‖X − C‖².
-let private nearness (c: Block) =
-    { new IObjective with
+let private nearness (c: Block) = {
+    new IObjective with
         member _.Value x = 0.5 * Block.normSquared (x - c)
         member _.Gradient x = x - c
         member _.Minimiser = c
         member _.Infimum = 0.0
         member _.Smoothness = 1.0
         member _.StrongConvexity = 1.0
-      interface IProblem with
-          member _.Name = "nearness"
-          member _.Dimension = c.Dimension
-          member _.Constants = []
-    }
+    interface IProblem with
+        member _.Name = "nearness"
+        member _.Dimension = c.Dimension
+        member _.Constants = []
+}
 
 /// Muon on a 32 × 32 matrix variable with five Newton–Schulz steps, 64 lanes.
 let private w6 =
@@ -150,8 +158,17 @@ let private workloads: (string * int * (int -> int -> unit)) list = [
 
 [<EntryPoint>]
 let main args =
-    let threads = if args.Length > 0 then int args[0] else Environment.ProcessorCount
-    let chosen = if args.Length > 1 then Set.ofArray args[1..] else workloads |> List.map (fun (name, _, _) -> name) |> Set.ofList
+    let threads =
+        if args.Length > 0 then
+            int args[0]
+        else
+            Environment.ProcessorCount
+
+    let chosen =
+        if args.Length > 1 then
+            Set.ofArray args[1..]
+        else
+            workloads |> List.map (fun (name, _, _) -> name) |> Set.ofList
 
     for name, steps, work in workloads do
         if chosen.Contains name then
@@ -167,7 +184,9 @@ let main args =
                     one.Elapsed.TotalSeconds)
                 |> List.min
 
-            let collecting = (GC.GetTotalPauseDuration() - pause).TotalSeconds / clock.Elapsed.TotalSeconds
+            let collecting =
+                (GC.GetTotalPauseDuration() - pause).TotalSeconds / clock.Elapsed.TotalSeconds
+
             printfn $"{name} {seconds:F4} {100.0 * collecting:F2} {largeObjects () - before}"
 
     0

@@ -49,7 +49,8 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
                 else
                     1
 
-            let run = prepared.Run ctx (request spec.Steps every (if random then replicates else 1))
+            let run =
+                prepared.Run ctx (request spec.Steps every (if random then replicates else 1))
 
             run.Bounds
             |> List.map (fun b ->
@@ -63,8 +64,18 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
                     let first = b.Bound[0].[0]
 
                     [ 1 .. spec.Steps ]
-                    |> List.map (fun k -> Evidence.row Relation.AtMost problem.Dimension k $"{b.Name}, k = {k}" (b.Measured[k].[0]) (b.Bound[k].[0]))
-                    |> Evidence.ofRowsAbove (Rounding.resolution (float problem.Dimension) (1.0 + sqrt (abs first))) Rung.Trajectories Relation.AtMost)
+                    |> List.map (fun k ->
+                        Evidence.row
+                            Relation.AtMost
+                            problem.Dimension
+                            k
+                            $"{b.Name}, k = {k}"
+                            (b.Measured[k].[0])
+                            (b.Bound[k].[0]))
+                    |> Evidence.ofRowsAbove
+                        (Rounding.resolution (float problem.Dimension) (1.0 + sqrt (abs first)))
+                        Rung.Trajectories
+                        Relation.AtMost)
             |> Evidence.all
 
     /// The stepsize far outside the theorem must break the bound (or diverge).
@@ -86,20 +97,29 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
                     List.zip run.Bounds within.Bounds
                     |> List.map (fun (b, theorem) ->
                         [ 0 .. spec.Steps ]
-                        |> List.map (fun k -> Evidence.row Relation.AtMost problem.Dimension k $"{b.Name}, k = {k}" (b.Measured[k].[0]) (theorem.Bound[k].[0]))
+                        |> List.map (fun k ->
+                            Evidence.row
+                                Relation.AtMost
+                                problem.Dimension
+                                k
+                                $"{b.Name}, k = {k}"
+                                (b.Measured[k].[0])
+                                (theorem.Bound[k].[0]))
                         |> Evidence.ofRows Rung.Trajectories Relation.AtMost)
                     |> Evidence.all
 
     let sample =
         match entry.Prepare problem [] with
-        | Ok prepared ->
-            (prepared.Run CheckContext.standard (request 0 1 1)).Bounds
+        | Ok prepared -> (prepared.Run CheckContext.standard (request 0 1 1)).Bounds
         | Error _ -> []
 
     Claim.create {
         Claim.spec
             $"{name}/{entry.Name}"
-            (if sample |> List.exists (fun b -> b.InExpectation) then ClaimKind.Mean else ClaimKind.Sure)
+            (if sample |> List.exists (fun b -> b.InExpectation) then
+                 ClaimKind.Mean
+             else
+                 ClaimKind.Sure)
             ("along the run: " + (sample |> List.map (fun b -> b.Name) |> String.concat "; "))
             (Instances.only [ { Method = entry.Name; Steps = steps } ])
             check with
@@ -127,7 +147,10 @@ let private constantsOf (name: string) (problem: IProblem) : Claim =
         Claim.spec
             $"{name}/constants"
             ClaimKind.Exact
-            ("certified and recomputed: " + (problem.Constants |> List.map (fun c -> $"{c.Symbol} = {c.Value:G6}") |> String.concat ", "))
+            ("certified and recomputed: "
+             + (problem.Constants
+                |> List.map (fun c -> $"{c.Symbol} = {c.Value:G6}")
+                |> String.concat ", "))
             (Instances.only [ { Method = ""; Steps = 0 } ])
             (fun _ _ -> rows 1.0) with
             Assumptions = problem.Name
@@ -172,16 +195,13 @@ let private roundsOf (name: string) (problem: IProblem) (gd: MethodEntry) (proxS
             $"{name}/rounds"
             ClaimKind.Count
             "until ‖x−x*‖² is a thousandth of the start's, ProxSkip needs at most half of GD's rounds"
-            (Instances.only [
-                {
-                    Method = "ProxSkip"
-                    Steps = 200000
-                }
-            ])
+            (Instances.only [ { Method = "ProxSkip"; Steps = 200000 } ])
             (compare []) with
             Assumptions = problem.Name
             Source = "the abstract of CE-SCAF's paper: communication of order √κ against κ"
-            Falsifiers = [ Falsifier.check "p = 1, which communicates in every step" (compare [ "P", 1.0 ]) ]
+            Falsifiers = [
+                Falsifier.check "p = 1, which communicates in every step" (compare [ "P", 1.0 ])
+            ]
     }
 
 /// The methods whose bounds make sense on a strongly convex finite sum, and the steps of each.
@@ -191,11 +211,13 @@ let private methods = [ "GD", 500; "L-SVRG", 500; "DIANA", 500; "EF21", 500; "Pr
 /// workers), each at every step.
 let paper (name: string) (workers: IProblem) (samples: IProblem) (catalogue: Catalogue) : Paper =
     let entry method =
-        catalogue.Methods |> List.pick (fun (_, m) -> if m.Name = method then Some m else None)
+        catalogue.Methods
+        |> List.pick (fun (_, m) -> if m.Name = method then Some m else None)
 
     let claims =
         methods
-        |> List.map (fun (method, steps) -> claimOf name (if method = "L-SVRG" then samples else workers) (entry method) steps)
+        |> List.map (fun (method, steps) ->
+            claimOf name (if method = "L-SVRG" then samples else workers) (entry method) steps)
 
     {
         Key = name
@@ -204,5 +226,7 @@ let paper (name: string) (workers: IProblem) (samples: IProblem) (catalogue: Cat
         Family = "data"
         Problem = workers.Name
         Methods = []
-        Claims = constantsOf name workers :: claims @ [ roundsOf name workers (entry "GD") (entry "ProxSkip") ]
+        Claims =
+            constantsOf name workers :: claims
+            @ [ roundsOf name workers (entry "GD") (entry "ProxSkip") ]
     }

@@ -19,8 +19,11 @@ module Linear =
 
     /// Σ weight · matrix.
     let combine (weights: float[]) (matrices: Matrix[]) : Matrix =
-        Matrix.Create(matrices[0].Rows, matrices[0].Columns, (fun i j ->
-            Array.fold2 (fun sum w (m: Matrix) -> sum + w * m[i, j]) 0.0 weights matrices))
+        Matrix.Create(
+            matrices[0].Rows,
+            matrices[0].Columns,
+            (fun i j -> Array.fold2 (fun sum w (m: Matrix) -> sum + w * m[i, j]) 0.0 weights matrices)
+        )
 
     /// (1/n) Σ matrices.
     let mean (matrices: Matrix[]) : Matrix =
@@ -64,14 +67,19 @@ module Linear =
     /// end, independent of eigenvalue iterations.
     let smallestByBisection (a: Matrix) : float =
         // Gershgorin's discs hold the spectrum.
-        let radius = Seq.max (Seq.init a.Rows (fun i -> Seq.sum (Seq.init a.Columns (fun j -> abs a[i, j]))))
+        let radius =
+            Seq.max (Seq.init a.Rows (fun i -> Seq.sum (Seq.init a.Columns (fun j -> abs a[i, j]))))
 
         let rec bisect low high rounds =
             if rounds = 0 then
                 0.5 * (low + high)
             else
                 let middle = 0.5 * (low + high)
-                if positiveAbove a middle then bisect middle high (rounds - 1) else bisect low middle (rounds - 1)
+
+                if positiveAbove a middle then
+                    bisect middle high (rounds - 1)
+                else
+                    bisect low middle (rounds - 1)
 
         bisect (-1.01 * radius - 1e-300) (1.01 * radius + 1e-300) 60
 

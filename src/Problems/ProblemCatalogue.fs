@@ -260,7 +260,16 @@ module ProblemCatalogue =
     }
 
     /// All problems that need no file.
-    let entries: ProblemEntry list = [ quadratic; diagonal; similar; logistic; leastSquares; bilinear; game; linearSystem ]
+    let entries: ProblemEntry list = [
+        quadratic
+        diagonal
+        similar
+        logistic
+        leastSquares
+        bilinear
+        game
+        linearSystem
+    ]
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the
     /// problem, the parameter and what would be right.

@@ -25,27 +25,41 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
             for r in 0 .. d - 1 do
                 for c in 0 .. r - 1 do
                     if abs (a[r, c] - a[c, r]) > 1e-12 * (abs a[r, c] + abs a[c, r] + 1e-300) then
-                        invalidArg (nameof matrices) $"Matrix {i} is not symmetric: entry ({r}, {c}) is {a[r, c]}, entry ({c}, {r}) is {a[c, r]}."
+                        invalidArg
+                            (nameof matrices)
+                            $"Matrix {i} is not symmetric: entry ({r}, {c}) is {a[r, c]}, entry ({c}, {r}) is {a[c, r]}."
 
     let mean = Linear.mean matrices
-    let eigen = matrices |> Array.map (fun a -> Array.ofSeq (Decompositions.SymmetricEigen(a).Values))
+
+    let eigen =
+        matrices
+        |> Array.map (fun a -> Array.ofSeq (Decompositions.SymmetricEigen(a).Values))
+
     let meanEigen = Decompositions.SymmetricEigen mean
     let smoothness = meanEigen.Values[d - 1]
     let smallest = meanEigen.Values[0]
 
     do
         if smallest < -1e-10 * max smoothness 1e-300 then
-            invalidArg (nameof matrices) $"The mean matrix is indefinite (smallest eigenvalue {smallest:G6}), so f has no minimum."
+            invalidArg
+                (nameof matrices)
+                $"The mean matrix is indefinite (smallest eigenvalue {smallest:G6}), so f has no minimum."
 
-    let linear = Array.map2 (fun (a: Matrix) (b: float[]) -> LinearAlgebra.Multiply(a, ReadOnlySpan b)) matrices centres
+    let linear =
+        Array.map2 (fun (a: Matrix) (b: float[]) -> LinearAlgebra.Multiply(a, ReadOnlySpan b)) matrices centres
 
     let minimiser =
         let g = Array.init d (fun j -> (linear |> Array.sumBy (fun v -> v[j])) / float n)
         // In the eigenbasis of the mean; directions of eigenvalue 0 are left at 0.
-        let along = Array.init d (fun k -> Seq.sum (Seq.init d (fun j -> meanEigen.Vectors[j, k] * g[j])))
+        let along =
+            Array.init d (fun k -> Seq.sum (Seq.init d (fun j -> meanEigen.Vectors[j, k] * g[j])))
 
         let scaled =
-            Array.init d (fun k -> if meanEigen.Values[k] > 1e-12 * smoothness then along[k] / meanEigen.Values[k] else 0.0)
+            Array.init d (fun k ->
+                if meanEigen.Values[k] > 1e-12 * smoothness then
+                    along[k] / meanEigen.Values[k]
+                else
+                    0.0)
 
         Array.init d (fun j -> Seq.sum (Seq.init d (fun k -> meanEigen.Vectors[j, k] * scaled[k])))
 
@@ -53,11 +67,17 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
     let offsets = Block.ofWorkers linear
     let offsetRows = Matrix(n, d, Array.concat linear)
     let meanOffset = Block.vector (LinearAlgebra.Multiply(mean, ReadOnlySpan minimiser))
-    let sizes = eigen |> Array.map (fun values -> max (abs values[0]) (abs values[d - 1]))
+
+    let sizes =
+        eigen |> Array.map (fun values -> max (abs values[0]) (abs values[d - 1]))
+
     let meanSquare = sizes |> Array.averageBy (fun l -> l * l) |> sqrt
 
     let meanSquareExact =
-        Decompositions.SymmetricEigen(Linear.mean (matrices |> Array.map (fun a -> LinearAlgebra.Multiply(a, a)))).Values[d - 1] |> sqrt
+        Decompositions
+            .SymmetricEigen(Linear.mean (matrices |> Array.map (fun a -> LinearAlgebra.Multiply(a, a))))
+            .Values[d - 1]
+        |> sqrt
 
     /// The Hessians A_i.
     member _.Matrices = matrices
@@ -73,10 +93,14 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
     member _.MeanSquaredSmoothness = meanSquareExact
     /// Smallest eigenvalue of each A_i.
     member _.StrongConvexities = eigen |> Array.map Array.head
+
     /// Smallest eigenvalue of A_i that is not zero, over the mean.
-    member _.SmallestPositive = meanEigen.Values |> Seq.find (fun v -> v > 1e-12 * smoothness)
+    member _.SmallestPositive =
+        meanEigen.Values |> Seq.find (fun v -> v > 1e-12 * smoothness)
+
     /// Eigenvector of the mean for its k-th eigenvalue (increasing).
-    member _.Eigenvector(k: int) = Array.init d (fun j -> meanEigen.Vectors[j, k])
+    member _.Eigenvector(k: int) =
+        Array.init d (fun j -> meanEigen.Vectors[j, k])
 
     interface IHessian with
         member _.Hessian x =
@@ -97,10 +121,18 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
                     if indices.Count = 1 then
                         indices
                     else
-                        Indices(indices.Workers, indices.Lanes, 1, indices.Bound, Array.init (indices.Workers * indices.Lanes) (fun at -> indices.Values[at * indices.Count + j]))
+                        Indices(
+                            indices.Workers,
+                            indices.Lanes,
+                            1,
+                            indices.Bound,
+                            Array.init (indices.Workers * indices.Lanes) (fun at ->
+                                indices.Values[at * indices.Count + j])
+                        )
 
                 // The offset's row is gathered where x lives.
-                x.ApplyAt(matrices, own) - ((Block.scalar 1.0).On x.Engine).RowCombination(offsetRows, own)
+                x.ApplyAt(matrices, own)
+                - ((Block.scalar 1.0).On x.Engine).RowCombination(offsetRows, own)
 
             let total = Seq.init indices.Count one |> Seq.reduce (fun a b -> a + b)
             total / float indices.Count
@@ -121,7 +153,8 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
         member _.Dimension = d
 
         member _.Constants = [
-            Constant.exact "L" "largest eigenvalue of the mean Hessian" smoothness (fun () -> Linear.largestByBisection mean)
+            Constant.exact "L" "largest eigenvalue of the mean Hessian" smoothness (fun () ->
+                Linear.largestByBisection mean)
             // Relative to L: a vanishing μ has no relative accuracy of its own.
             Constant.exact "mu + L" "extreme eigenvalues of the mean Hessian" (max smallest 0.0 + smoothness) (fun () ->
                 max (Linear.smallestByBisection mean) 0.0 + Linear.largestByBisection mean)
@@ -155,26 +188,36 @@ module Quadratic =
 
     /// One quadratic with the given eigenvalues on the axes, minimised at the origin.
     let diagonal (spectrum: float[]) : Quadratic =
-        Quadratic($"quadratic with spectrum {spectrum.[0]:G3} … {spectrum.[spectrum.Length - 1]:G3}", [| LinearAlgebra.Diagonal spectrum |], [| Array.zeroCreate spectrum.Length |])
+        Quadratic(
+            $"quadratic with spectrum {spectrum.[0]:G3} … {spectrum.[spectrum.Length - 1]:G3}",
+            [| LinearAlgebra.Diagonal spectrum |],
+            [| Array.zeroCreate spectrum.Length |]
+        )
 
     /// n quadratics with spectrum geometric from 1 to κ in random orthogonal frames, centres Gaussian of scale `Spread`.
     let distributed (spec: QuadraticSpec) : Quadratic =
         if spec.Workers < 1 || spec.Dimension < 1 || not (spec.Kappa >= 1.0) then
-            invalidArg (nameof spec) $"A quadratic needs Workers ≥ 1, Dimension ≥ 1, Kappa ≥ 1; got {spec.Workers}, {spec.Dimension}, {spec.Kappa}."
+            invalidArg
+                (nameof spec)
+                $"A quadratic needs Workers ≥ 1, Dimension ≥ 1, Kappa ≥ 1; got {spec.Workers}, {spec.Dimension}, {spec.Kappa}."
 
         let spectrum = Linear.geometric 1.0 spec.Kappa spec.Dimension
 
         let matrices =
-            Array.init spec.Workers (fun i -> LinearAlgebra.FromSpectrum(Linear.rotation spec.Seed (2 * i) spec.Dimension, ReadOnlySpan spectrum))
+            Array.init spec.Workers (fun i ->
+                LinearAlgebra.FromSpectrum(Linear.rotation spec.Seed (2 * i) spec.Dimension, ReadOnlySpan spectrum))
 
         let centres =
-            Array.init spec.Workers (fun i -> Linear.gaussians spec.Seed (2 * i + 1) spec.Dimension |> Array.map ((*) spec.Spread))
+            Array.init spec.Workers (fun i ->
+                Linear.gaussians spec.Seed (2 * i + 1) spec.Dimension
+                |> Array.map ((*) spec.Spread))
 
         Quadratic($"{spec.Workers} quadratics, d = {spec.Dimension}, κ = {spec.Kappa:G4}", matrices, centres)
 
     /// Symmetric indefinite A_i around a positive definite mean diag(1, …, 0.02): f is convex, the f_i are not; L = 1.
     let indefinite (workers: int) (dimension: int) (seed: int) : Quadratic =
-        let target = LinearAlgebra.Diagonal(Linear.geometric 0.02 1.0 dimension |> Array.rev)
+        let target =
+            LinearAlgebra.Diagonal(Linear.geometric 0.02 1.0 dimension |> Array.rev)
 
         let raw =
             Array.init workers (fun i ->
@@ -182,8 +225,14 @@ module Quadratic =
                 Matrix.Create(dimension, dimension, (fun r c -> 0.25 * (g[r * dimension + c] + g[c * dimension + r]))))
 
         let drift = Linear.mean raw
-        let matrices = raw |> Array.map (fun a -> Linear.combine [| 1.0; -1.0; 1.0 |] [| a; drift; target |])
-        let centres = Array.init workers (fun i -> Linear.gaussians seed (2 * i + 1) dimension)
+
+        let matrices =
+            raw
+            |> Array.map (fun a -> Linear.combine [| 1.0; -1.0; 1.0 |] [| a; drift; target |])
+
+        let centres =
+            Array.init workers (fun i -> Linear.gaussians seed (2 * i + 1) dimension)
+
         Quadratic($"{workers} indefinite quadratics, d = {dimension}", matrices, centres)
 
     /// Specifications with at most the given numbers of workers and dimensions, κ between 1 and 100.
@@ -211,10 +260,16 @@ module Quadratic =
                 { spec with Workers = spec.Workers - 1 }
 
             if spec.Dimension > 1 then
-                { spec with Dimension = spec.Dimension - 1 }
+                {
+                    spec with
+                        Dimension = spec.Dimension - 1
+                }
 
             if spec.Kappa > 2.0 then
-                { spec with Kappa = Math.Round(max 2.0 (spec.Kappa / 2.0)) }
+                {
+                    spec with
+                        Kappa = Math.Round(max 2.0 (spec.Kappa / 2.0))
+                }
 
             if spec.Spread > 1.0 then
                 { spec with Spread = 1.0 }

@@ -32,12 +32,11 @@ module Affine =
         let scale = 1.0 + (origin |> Array.map abs |> Array.max)
         let tests = probes dimension |> Array.map (Array.map ((*) scale))
 
-        let rows =
-            [|
-                yield origin
-                yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
-                yield! tests |> Array.map (add origin)
-            |]
+        let rows = [|
+            yield origin
+            yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
+            yield! tests |> Array.map (add origin)
+        |]
 
         let stepped = rows |> codec.Unpack centre |> step
         let images = codec.Pack(codec.Stretch rows.Length stepped)
@@ -55,15 +54,22 @@ module Affine =
                 let image = images[dimension + 1 + t]
 
                 Array.init dimension (fun i ->
-                    let predicted = images[0][i] + Seq.sum (Seq.init dimension (fun j -> matrix[i, j] * direction[j]))
+                    let predicted =
+                        images[0][i]
+                        + Seq.sum (Seq.init dimension (fun j -> matrix[i, j] * direction[j]))
+
                     abs (image[i] - predicted))
                 |> Array.max)
             |> Array.max
 
         let size = images |> Array.map (Array.map abs >> Array.max) |> Array.max
 
-        if Double.IsNaN worst || worst > Rounding.allowance (float dimension) (size + scale) then
-            Error $"the step is not affine in the state: a random state lands {worst:G3} away from the affine prediction"
+        if
+            Double.IsNaN worst
+            || worst > Rounding.allowance (float dimension) (size + scale)
+        then
+            Error
+                $"the step is not affine in the state: a random state lands {worst:G3} away from the affine prediction"
         else
             Ok matrix
 
@@ -80,14 +86,15 @@ module Affine =
                 for j in i + 1 .. dimension - 1 -> i, j
         |]
 
-        let rows =
-            [|
-                yield origin
-                yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
-                yield! Array.init dimension (fun i -> add origin (basis dimension i -scale))
-                yield! pairs |> Array.map (fun (i, j) -> add origin (add (basis dimension i scale) (basis dimension j scale)))
-                yield! tests |> Array.map (add origin)
-            |]
+        let rows = [|
+            yield origin
+            yield! Array.init dimension (fun i -> add origin (basis dimension i scale))
+            yield! Array.init dimension (fun i -> add origin (basis dimension i -scale))
+            yield!
+                pairs
+                |> Array.map (fun (i, j) -> add origin (add (basis dimension i scale) (basis dimension j scale)))
+            yield! tests |> Array.map (add origin)
+        |]
 
         let values =
             let block = rows |> codec.Unpack centre |> f
@@ -130,32 +137,60 @@ module Affine =
             |> Array.max
 
         // A function that vanishes is computed as squares of rounding errors, which are no quadratic.
-        let noise = Rounding.resolution (float dimension) (1.0 + (origin |> Array.map abs |> Array.max))
+        let noise =
+            Rounding.resolution (float dimension) (1.0 + (origin |> Array.map abs |> Array.max))
 
-        if Double.IsNaN worst || worst > Rounding.allowance (float (dimension * dimension)) (size * float dimension) + noise then
+        if
+            Double.IsNaN worst
+            || worst >
+                Rounding.allowance (float (dimension * dimension)) (size * float dimension)
+                + noise
+        then
             Error $"the function of the state is not quadratic: off by {worst:G3} at a random state"
         else
             Ok { Matrix = matrix }
 
     /// The affine maps of every outcome of a process around a centre, with probabilities. `moments` also accepts laws
     /// that are only matched in their first two moments (exact when the step is affine in the outcome too).
-    let outcomes (moments: bool) (codec: Codec<'S>) (centre: 'S) (proc: Process<'S, 'D>) : Result<(float * float[,])[], string> =
+    let outcomes
+        (moments: bool)
+        (codec: Codec<'S>)
+        (centre: 'S)
+        (proc: Process<'S, 'D>)
+        : Result<(float * float[,])[], string> =
         let limit = 20000.0
 
         match proc.Draw.Law with
         | Law.Sampled -> Error "the draws have no finite law"
         | Law.MatchedMoments _ when not moments -> Error "the draws are continuous"
         | Law.Finite(count, _)
-        | Law.MatchedMoments(count, _) when count > limit -> Error $"the draws have {count:G3} outcomes, more than {limit:G3}"
+        | Law.MatchedMoments(count, _) when count > limit ->
+            Error $"the draws have {count:G3} outcomes, more than {limit:G3}"
         | _ ->
-            let all = if moments then proc.Draw.MomentOutcomes else proc.Draw.Outcomes
+            let all =
+                if moments then
+                    proc.Draw.MomentOutcomes
+                else
+                    proc.Draw.Outcomes
 
             let maps =
-                all |> Array.map (fun o -> map codec centre (proc.Step o.Outcome) |> Result.map (fun m -> o.Probability, m))
+                all
+                |> Array.map (fun o -> map codec centre (proc.Step o.Outcome) |> Result.map (fun m -> o.Probability, m))
 
-            match maps |> Array.tryPick (function Error e -> Some e | Ok _ -> None) with
+            match
+                maps
+                |> Array.tryPick (function
+                    | Error e -> Some e
+                    | Ok _ -> None)
+            with
             | Some error -> Error error
-            | None -> Ok(maps |> Array.map (function Ok m -> m | Error e -> failwith e))
+            | None ->
+                Ok(
+                    maps
+                    |> Array.map (function
+                        | Ok m -> m
+                        | Error e -> failwith e)
+                )
 
     /// Orthonormal columns spanning the null space of a linear constraint on the state (all states when None), in
     /// homogeneous coordinates: the constant is kept.
@@ -184,6 +219,9 @@ module Affine =
             let kernel = Decompositions.NullSpace jacobian
 
             Array2D.init (dimension + 1) (kernel.Count + 1) (fun i j ->
-                if i = dimension then (if j = kernel.Count then 1.0 else 0.0)
-                elif j = kernel.Count then 0.0
-                else (Seq.item j kernel)[i])
+                if i = dimension then
+                    (if j = kernel.Count then 1.0 else 0.0)
+                elif j = kernel.Count then
+                    0.0
+                else
+                    (Seq.item j kernel)[i])

@@ -63,7 +63,8 @@ module Block =
         x.ToArray()
 
     /// The rows of a block with one worker.
-    let rows (x: Block) : float[][] = x.ToArray() |> Array.chunkBySize x.Dimension
+    let rows (x: Block) : float[][] =
+        x.ToArray() |> Array.chunkBySize x.Dimension
 
     /// x stretched to `count` lanes when it has one.
     let stretch (count: int) (x: Block) : Block =

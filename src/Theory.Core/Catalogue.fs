@@ -21,13 +21,20 @@ type VerifySettings = {
 type Catalogue(papers: Paper list) =
 
     let statistical =
-        papers |> List.sumBy (fun p -> p.Claims |> List.filter (fun c -> c.Statistical) |> List.length)
+        papers
+        |> List.sumBy (fun p -> p.Claims |> List.filter (fun c -> c.Statistical) |> List.length)
 
     do
         let twice names =
-            names |> List.countBy id |> List.tryFind (fun (_, count) -> count > 1) |> Option.map fst
+            names
+            |> List.countBy id
+            |> List.tryFind (fun (_, count) -> count > 1)
+            |> Option.map fst
 
-        match twice (papers |> List.map (fun p -> p.Key)), twice (papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> c.Id))) with
+        match
+            twice (papers |> List.map (fun p -> p.Key)),
+            twice (papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> c.Id)))
+        with
         | Some key, _ -> invalidArg (nameof papers) $"Paper {key} is registered twice."
         | _, Some id -> invalidArg (nameof papers) $"Claim {id} is registered twice."
         | None, None -> ()
@@ -36,10 +43,12 @@ type Catalogue(papers: Paper list) =
     member _.Papers = papers
 
     /// All claims with their papers.
-    member _.Claims = papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> p, c))
+    member _.Claims =
+        papers |> List.collect (fun p -> p.Claims |> List.map (fun c -> p, c))
 
     /// All methods with their papers.
-    member _.Methods = papers |> List.collect (fun p -> p.Methods |> List.map (fun m -> p, m))
+    member _.Methods =
+        papers |> List.collect (fun p -> p.Methods |> List.map (fun m -> p, m))
 
     /// Number of claims whose checks may refute by chance; each gets an equal share of the error budget.
     member _.StatisticalClaims = statistical
@@ -68,7 +77,8 @@ type Catalogue(papers: Paper list) =
 
     /// The claims that a selector names: a claim, a paper, a family, or a prefix with '*'. Empty when it names nothing.
     member this.Select(selector: string) : (Paper * Claim) list =
-        let same (a: string) (b: string) = String.Equals(a, b, StringComparison.OrdinalIgnoreCase)
+        let same (a: string) (b: string) =
+            String.Equals(a, b, StringComparison.OrdinalIgnoreCase)
 
         let matches (text: string) =
             if selector.EndsWith '*' then
@@ -76,7 +86,8 @@ type Catalogue(papers: Paper list) =
             else
                 same text selector
 
-        this.Claims |> List.filter (fun (p, c) -> matches c.Id || matches p.Key || matches p.Family)
+        this.Claims
+        |> List.filter (fun (p, c) -> matches c.Id || matches p.Key || matches p.Family)
 
     /// Names of papers, claims, families and methods that come nearest to an unknown one.
     member this.Nearest(name: string) : string list =
@@ -130,17 +141,29 @@ type Catalogue(papers: Paper list) =
                 if finished then
                     work ()
 
-        let threads = Array.init (max 1 (min settings.Threads items.Length)) (fun _ -> Thread(work, 16 * 1024 * 1024))
+        let threads =
+            Array.init (max 1 (min settings.Threads items.Length)) (fun _ -> Thread(work, 16 * 1024 * 1024))
+
         threads |> Array.iter (fun t -> t.Start())
         threads |> Array.iter (fun t -> t.Join())
         results |> Array.choose id |> List.ofArray
 
     /// Verifies the selected claims and reports each as it is done. Results come in the order of the selection. On
     /// cancellation, what is known so far is returned.
-    member this.Verify(settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit) : ClaimResult list =
+    member this.Verify
+        (settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit)
+        : ClaimResult list =
         let context = this.Context settings
 
-        this.Spread(settings, Array.ofList selected, (fun (paper, claim) -> { claim.Verify context with Paper = paper.Key }), report)
+        this.Spread(
+            settings,
+            Array.ofList selected,
+            (fun (paper, claim) -> {
+                claim.Verify context with
+                    Paper = paper.Key
+            }),
+            report
+        )
 
     /// Checks every statistical claim (without falsifiers) on the seeds 1 .. `seeds`: what a verification refutes by
     /// chance. Each seed spends the whole error budget once.
@@ -152,8 +175,10 @@ type Catalogue(papers: Paper list) =
                         uint64 seed, paper, claim
         |]
 
-        let judge (seed, paper: Paper, claim: Claim) =
-            { claim.Check(this.Context { settings with Seed = seed }) with Paper = paper.Key }
+        let judge (seed, paper: Paper, claim: Claim) = {
+            claim.Check(this.Context { settings with Seed = seed }) with
+                Paper = paper.Key
+        }
 
         this.Spread(settings, items, judge, report)
 

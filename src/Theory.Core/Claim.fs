@@ -135,7 +135,10 @@ type ClaimResult = {
 
     /// The verdict is the one that the catalogue claims, and no falsifier survived.
     member r.AsClaimed =
-        (if r.IsErratum then r.Verdict = Verdict.Refuted else r.Verdict <> Verdict.Refuted)
+        (if r.IsErratum then
+             r.Verdict = Verdict.Refuted
+         else
+             r.Verdict <> Verdict.Refuted)
         && r.Falsifiers |> List.forall (fun f -> f.Killed)
 
 /// What a token replays: both sides, step by step.
@@ -182,10 +185,12 @@ module Token =
         Profile: string
     }
 
-    let private options = JsonSerializerOptions(NumberHandling = Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals)
+    let private options =
+        JsonSerializerOptions(NumberHandling = Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals)
 
     /// The text of an instance.
-    let instanceText (instance: 'I) = JsonSerializer.Serialize<'I>(instance, options)
+    let instanceText (instance: 'I) =
+        JsonSerializer.Serialize<'I>(instance, options)
 
     /// The instance of a text.
     let instanceOf<'I> (text: string) : 'I =
@@ -211,14 +216,19 @@ module Token =
         try
             let plain = token.Trim().Replace('-', '+').Replace('_', '/')
             let padded = plain.PadRight((plain.Length + 3) / 4 * 4, '=')
-            match JsonSerializer.Deserialize(ReadOnlySpan(Convert.FromBase64String padded), typeof<Payload>, options) with
+
+            match
+                JsonSerializer.Deserialize(ReadOnlySpan(Convert.FromBase64String padded), typeof<Payload>, options)
+            with
             | null -> raise (FormatException())
             | payload -> unbox<Payload> payload
         with
         | :? FormatException
         | :? JsonException
         | :? ArgumentNullException ->
-            invalidArg (nameof token) "This is not a replay token: it must be a text printed by verify beside a counterexample."
+            invalidArg
+                (nameof token)
+                "This is not a replay token: it must be a text printed by verify beside a counterexample."
 
 [<RequireQualifiedAccess>]
 module Falsifier =
@@ -251,7 +261,8 @@ module Claim =
             check ctx instance
         with
         | :? OperationCanceledException when ctx.Cancellation.IsCancellationRequested -> reraise ()
-        | error -> Evidence.undecided Rung.Trajectories $"the check failed on {Token.instanceText instance}: {error.Message}"
+        | error ->
+            Evidence.undecided Rung.Trajectories $"the check failed on {Token.instanceText instance}: {error.Message}"
 
     /// Runs `check` on up to `count` generated valid instances; on a refutation FsCheck shrinks it. Returns the evidence of
     /// the instances that did not refute, and the smallest refuting one.
@@ -283,18 +294,23 @@ module Claim =
                         cancelled <- Some stop
                         true
 
-            let runner =
-                { new IRunner with
+            let runner = {
+                new IRunner with
                     member _.OnStartFixture _ = ()
                     member _.OnArguments(_, _, _) = ()
                     member _.OnShrink(_, _) = ()
                     member _.OnFinished(_, _) = ()
-                }
+            }
 
             let config =
                 Config.Quick
                     .WithMaxTest(count)
-                    .WithReplay(Some { Rnd = Rnd(ctx.Seed * 2654435761UL + uint64 (hash id), 2UL * uint64 (hash id) + 1UL); Size = None })
+                    .WithReplay(
+                        Some {
+                            Rnd = Rnd(ctx.Seed * 2654435761UL + uint64 (hash id), 2UL * uint64 (hash id) + 1UL)
+                            Size = None
+                        }
+                    )
                     .WithRunner(runner)
 
             // A generator that never meets the claim's assumptions must not search for ever.
@@ -310,7 +326,9 @@ module Claim =
                         return! valid (tries - 1)
                 }
 
-            let arbitrary = Arb.fromGenShrink (valid 10000, spec.Instances.Shrink >> Seq.filter spec.Valid)
+            let arbitrary =
+                Arb.fromGenShrink (valid 10000, spec.Instances.Shrink >> Seq.filter spec.Valid)
+
             Check.One(config, Prop.forAll arbitrary property)
 
             match cancelled with
@@ -362,14 +380,17 @@ module Claim =
             Killed = found.IsSome
             Token =
                 found
-                |> Option.map (fun (instance, _) -> Token.write ctx spec.Id (Some falsifier.Name) (Token.instanceText instance))
+                |> Option.map (fun (instance, _) ->
+                    Token.write ctx spec.Id (Some falsifier.Name) (Token.instanceText instance))
         }
 
     let private summarise ctx (spec: ClaimSpec<'I>) kept found =
         let evidence: Evidence list = kept @ (found |> Option.map snd |> Option.toList)
 
         let tightness =
-            evidence |> List.map (fun e -> e.Tightness) |> List.filter (fun t -> not (Double.IsNaN t))
+            evidence
+            |> List.map (fun e -> e.Tightness)
+            |> List.filter (fun t -> not (Double.IsNaN t))
 
         let verdict =
             if found.IsSome then
@@ -384,7 +405,11 @@ module Claim =
             match found, evidence |> List.tryPick (fun e -> e.Undecided) with
             | Some(_, e), _ -> e.Note
             | None, Some reason -> reason
-            | None, None -> evidence |> List.map (fun e -> e.Note) |> List.tryFind ((<>) "") |> Option.defaultValue ""
+            | None, None ->
+                evidence
+                |> List.map (fun e -> e.Note)
+                |> List.tryFind ((<>) "")
+                |> Option.defaultValue ""
 
         {
             Claim = spec.Id
@@ -392,14 +417,20 @@ module Claim =
             Kind = spec.Kind
             Statement = spec.Statement
             Verdict = verdict
-            Rung = if evidence.IsEmpty then None else Some(evidence |> List.map (fun e -> e.Rung) |> List.max)
+            Rung =
+                if evidence.IsEmpty then
+                    None
+                else
+                    Some(evidence |> List.map (fun e -> e.Rung) |> List.max)
             Instances = evidence.Length
             Cases = evidence |> List.sumBy (fun e -> e.Cases)
             IsErratum = spec.Erratum.IsSome
             TightnessMin = if tightness.IsEmpty then nan else List.min tightness
             TightnessMax = if tightness.IsEmpty then nan else List.max tightness
             Falsifiers = []
-            Counterexample = found |> Option.map (fun (instance, e) -> counterexample ctx spec.Id None instance e)
+            Counterexample =
+                found
+                |> Option.map (fun (instance, e) -> counterexample ctx spec.Id None instance e)
             WitnessAttained = None
             Note = notes
             Seconds = 0.0
@@ -412,7 +443,11 @@ module Claim =
         let fixedInstances = spec.Instances.Fixed |> List.filter spec.Valid
         let tried = fixedInstances.Length + count + (if spec.Tight.IsSome then 1 else 0)
 
-        let ctx = { contextOf given spec.Id with Alpha = given.Alpha / float (max 1 tried) }
+        let ctx = {
+            contextOf given spec.Id with
+                Alpha = given.Alpha / float (max 1 tried)
+        }
+
         let kept, found = refute ctx spec.Id count spec spec.Check fixedInstances
         ctx, count, summarise ctx spec kept found
 
@@ -429,14 +464,19 @@ module Claim =
         let tightnessMax =
             match witness with
             | Some(e, _) when not (Double.IsNaN e.Tightness) ->
-                if Double.IsNaN result.TightnessMax then e.Tightness else max e.Tightness result.TightnessMax
+                if Double.IsNaN result.TightnessMax then
+                    e.Tightness
+                else
+                    max e.Tightness result.TightnessMax
             | _ -> result.TightnessMax
 
         {
             result with
                 TightnessMax = tightnessMax
                 WitnessAttained = witness |> Option.map snd
-                Falsifiers = spec.Falsifiers |> List.map (falsify { given with Alpha = ctx.Alpha } (max count 4) spec)
+                Falsifiers =
+                    spec.Falsifiers
+                    |> List.map (falsify { given with Alpha = ctx.Alpha } (max count 4) spec)
                 Seconds = clock.Elapsed.TotalSeconds
         }
 
@@ -446,9 +486,15 @@ module Claim =
             run ctx
         with
         | :? OperationCanceledException when ctx.Cancellation.IsCancellationRequested -> reraise ()
-        | error -> summarise ctx spec [ Evidence.undecided Rung.Trajectories $"verification failed: {error.Message}" ] None
+        | error ->
+            summarise ctx spec [ Evidence.undecided Rung.Trajectories $"verification failed: {error.Message}" ] None
 
-    let private replay (spec: ClaimSpec<'I>) (ctx: CheckContext) (falsifier: string option) (instanceText: string) : Replayed =
+    let private replay
+        (spec: ClaimSpec<'I>)
+        (ctx: CheckContext)
+        (falsifier: string option)
+        (instanceText: string)
+        : Replayed =
         let instance = Token.instanceOf<'I> instanceText
 
         let check, stream =

@@ -71,7 +71,10 @@ type Codec<'S> internal (shapes: Shape[], read: 'S -> Block[], write: 'S -> Bloc
 
     /// Lanes `from` .. `from + count − 1`.
     member _.Slice (from: int) (count: int) (state: 'S) =
-        write state (read state |> Array.map (fun b -> if b.Lanes = 1 then b else b.SliceLanes(from, count)))
+        write
+            state
+            (read state
+             |> Array.map (fun b -> if b.Lanes = 1 then b else b.SliceLanes(from, count)))
 
     /// A state of one lane repeated over `lanes`.
     member _.Stretch (lanes: int) (state: 'S) =
@@ -110,8 +113,13 @@ module Codec =
         let fields, construct = describe typeof<'S>
 
         if fields.Length = 0 then
-            let block = unbox<Block> (box template)
-            Codec<'S>([| block.Shape |], (fun s -> [| unbox<Block> (box s) |]), (fun _ blocks -> unbox<'S> (box blocks[0])))
+            let block = unbox<Block>(box template)
+
+            Codec<'S>(
+                [| block.Shape |],
+                (fun s -> [| unbox<Block>(box s) |]),
+                (fun _ blocks -> unbox<'S>(box blocks[0]))
+            )
         else
             let isBlock = fields |> Array.map (fun f -> f.PropertyType = typeof<Block>)
             let getters = fields |> Array.map (fun f -> fun (s: 'S) -> f.GetValue(box s))
@@ -121,7 +129,7 @@ module Codec =
 
             let read (s: 'S) =
                 Array.zip isBlock getters
-                |> Array.choose (fun (block, get) -> if block then Some(unbox<Block> (get s)) else None)
+                |> Array.choose (fun (block, get) -> if block then Some(unbox<Block>(get s)) else None)
 
             let write (s: 'S) (blocks: Block[]) =
                 let mutable next = -1

@@ -67,4 +67,5 @@ module Constant =
         if holds && Double.IsFinite again then
             Ok()
         else
-            Error $"{constant.Symbol} = {constant.Value:R} ({constant.Certificate}), but the second computation gives {again:R}."
+            Error
+                $"{constant.Symbol} = {constant.Value:R} ({constant.Certificate}), but the second computation gives {again:R}."

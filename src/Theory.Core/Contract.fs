@@ -36,19 +36,30 @@ module Contract =
     }
 
     let private distance (a: float[][]) (b: float[][]) =
-        Array.map2 (fun x y -> Array.map2 (fun (u: float) v -> abs (u - v)) x y |> Array.max) a b |> Array.max
+        Array.map2 (fun x y -> Array.map2 (fun (u: float) v -> abs (u - v)) x y |> Array.max) a b
+        |> Array.max
 
     let private size (rows: float[][]) =
         rows |> Array.map (Array.map abs >> Array.max) |> Array.max
 
     /// All properties of one method on one problem from random starts.
-    let verify (ctx: CheckContext) (method: Method<'Q, 'P, 'S, 'D>) (problem: 'Q) (counting: 'Q option) (counts: unit -> Map<Counter, float>) (dimension: int) : ContractCheck list =
+    let verify
+        (ctx: CheckContext)
+        (method: Method<'Q, 'P, 'S, 'D>)
+        (problem: 'Q)
+        (counting: 'Q option)
+        (counts: unit -> Map<Counter, float>)
+        (dimension: int)
+        : ContractCheck list =
         let parameters = method.Rule problem
         let proc = Method.on problem parameters method
         let x0 = CheckContext.gaussianStarts ctx 1 lanes dimension 1.0
         let start = method.Init problem parameters x0
         let codec = Codec.ofTemplate start
-        let run ctx start = final ctx proc start steps |> codec.Stretch lanes |> codec.Pack
+
+        let run ctx start =
+            final ctx proc start steps |> codec.Stretch lanes |> codec.Pack
+
         let batch = run ctx start
 
         let alone =
@@ -72,25 +83,44 @@ module Contract =
                 $"largest difference {distance batch alone:G3}")
             check
                 "results do not depend on chunks or threads"
-                (bits batch = bits (run { ctx with ChunkLanes = Some 2; Threads = 2 } start))
+                (bits batch =
+                    bits (
+                        run
+                            {
+                                ctx with
+                                    ChunkLanes = Some 2
+                                    Threads = 2
+                            }
+                            start
+                    ))
                 (fun () -> "chunks of 2 lanes on 2 threads differ")
-            check "inputs are not mutated" (bits before = bits (codec.Pack(codec.Stretch lanes start))) (fun () -> "the start changed")
+            check "inputs are not mutated" (bits before = bits (codec.Pack(codec.Stretch lanes start))) (fun () ->
+                "the start changed")
 
-            let other = if ctx.Engine.Name = "reference" then Engines.Cpu else Engines.Reference
+            let other =
+                if ctx.Engine.Name = "reference" then
+                    Engines.Cpu
+                else
+                    Engines.Reference
+
             let elsewhere = run { ctx with Engine = other } start
-            let allowed = Rounding.allowance (float (steps * codec.Dimension)) (size batch + size elsewhere + 1.0)
+
+            let allowed =
+                Rounding.allowance (float (steps * codec.Dimension)) (size batch + size elsewhere + 1.0)
 
             check "engines agree" (distance batch elsewhere <= allowed) (fun () ->
                 $"engines {ctx.Engine.Name} and {other.Name} differ by {distance batch elsewhere:G3}, allowed {allowed:G3}")
 
-            check "every number stays finite" (batch |> Array.forall (Array.forall Double.IsFinite)) (fun () -> "a lane is not finite")
+            check "every number stays finite" (batch |> Array.forall (Array.forall Double.IsFinite)) (fun () ->
+                "a lane is not finite")
 
             let poisoned =
                 let rows = codec.Pack(codec.Stretch lanes start)
                 rows[1] <- rows[1] |> Array.map (fun _ -> nan)
                 run ctx (codec.Unpack start rows)
 
-            let others rows = rows |> Array.indexed |> Array.filter (fun (i, _) -> i <> 1) |> Array.map snd
+            let others rows =
+                rows |> Array.indexed |> Array.filter (fun (i, _) -> i <> 1) |> Array.map snd
 
             check "a lane that diverges harms no other" (bits (others batch) = bits (others poisoned)) (fun () ->
                 "a lane of NaN changed another lane")
@@ -113,11 +143,15 @@ module Contract =
 
                 for o in outcomes do
                     let next = (own.Pack(own.Stretch 1 (proc.Step o.Outcome point)))[0]
-                    next |> Array.iteri (fun i v -> moved[i] <- moved[i] + o.Probability * (v - packed[i]))
+
+                    next
+                    |> Array.iteri (fun i v -> moved[i] <- moved[i] + o.Probability * (v - packed[i]))
 
                 let most = moved |> Array.map abs |> Array.max
                 let allowed = 1e-9 * (1.0 + (packed |> Array.map abs |> Array.max))
-                check "the fixed point does not move in expectation" (most <= allowed) (fun () -> $"it moves by {most:G3}")
+
+                check "the fixed point does not move in expectation" (most <= allowed) (fun () ->
+                    $"it moves by {most:G3}")
 
             match counting with
             | None -> ()
@@ -138,8 +172,16 @@ module Contract =
 
                 let made = counts ()
 
-                for counter in [ Counter.Gradients; Counter.ComponentGradients; Counter.OperatorCalls; Counter.ComponentCalls ] do
-                    let of' (m: Map<Counter, float>) = m.TryFind counter |> Option.defaultValue 0.0
+                for counter in
+                    [
+                        Counter.Gradients
+                        Counter.ComponentGradients
+                        Counter.OperatorCalls
+                        Counter.ComponentCalls
+                    ] do
+                    let of' (m: Map<Counter, float>) =
+                        m.TryFind counter |> Option.defaultValue 0.0
+
                     let actual = of' made - of' fresh
                     let stated = of' declared
 

@@ -90,7 +90,10 @@ module Draw =
     let both (first: Draw<'A>) (second: Draw<'B>) : Draw<'A * 'B> =
         let sample (address: DrawAddress) lanes =
             first.Sample(address, lanes),
-            second.Sample(DrawAddress(address.Seed, address.Stream, address.Step, address.Site + first.Sites, address.FirstLane), lanes)
+            second.Sample(
+                DrawAddress(address.Seed, address.Stream, address.Step, address.Site + first.Sites, address.FirstLane),
+                lanes
+            )
 
         let product (a: unit -> Weighted<'A> seq) (b: unit -> Weighted<'B> seq) () =
             let others = Array.ofSeq (b ())
@@ -122,24 +125,17 @@ module Draw =
     let weightedIndex (probabilities: float[]) : Draw<Indices> =
         let n = probabilities.Length
 
-        finite
-            1
-            (fun address lanes -> Sampler.WeightedIndex(address, 1, lanes, 1, probabilities))
-            (float n)
-            (fun () -> Seq.init n (fun i -> weigh probabilities[i] (Indices.Constant(n, i))))
+        finite 1 (fun address lanes -> Sampler.WeightedIndex(address, 1, lanes, 1, probabilities)) (float n) (fun () ->
+            Seq.init n (fun i -> weigh probabilities[i] (Indices.Constant(n, i))))
 
     let private tuples (bound: int) (count: int) =
         Seq.init (pown bound count) (fun code -> Array.init count (fun j -> code / pown bound j % bound))
 
     /// `count` independent uniform indices in [0, n), with replacement.
     let indices (n: int) (count: int) : Draw<Indices> =
-        finite
-            1
-            (fun address lanes -> Sampler.Index(address, 1, lanes, count, n))
-            (float n ** float count)
-            (fun () ->
-                tuples n count
-                |> Seq.map (fun list -> weigh (float n ** -(float count)) (Indices.Constant(n, list))))
+        finite 1 (fun address lanes -> Sampler.Index(address, 1, lanes, count, n)) (float n ** float count) (fun () ->
+            tuples n count
+            |> Seq.map (fun list -> weigh (float n ** -(float count)) (Indices.Constant(n, list))))
 
     /// A coin that is no chance: the same for every worker and lane, with nothing drawn.
     let private certain (p: float) : Draw<Mask> option =
@@ -161,25 +157,24 @@ module Draw =
     let coins (workers: int) (p: float) : Draw<Mask> =
         certain p
         |> Option.defaultWith (fun () ->
-            finite
-                1
-                (fun address lanes -> Sampler.Coin(address, workers, lanes, p))
-                (2.0 ** float workers)
-                (fun () ->
-                    tuples 2 workers
-                    |> Seq.map (fun code ->
-                        let heads = Array.sum code
+            finite 1 (fun address lanes -> Sampler.Coin(address, workers, lanes, p)) (2.0 ** float workers) (fun () ->
+                tuples 2 workers
+                |> Seq.map (fun code ->
+                    let heads = Array.sum code
 
-                        weigh
-                            (p ** float heads * (1.0 - p) ** float (workers - heads))
-                            (Mask(workers, 1, Array.map ((=) 1) code)))))
+                    weigh
+                        (p ** float heads * (1.0 - p) ** float (workers - heads))
+                        (Mask(workers, 1, Array.map ((=) 1) code)))))
 
     /// All k-subsets of [0, d) in increasing order.
     let rec private subsetsOf k d : int list list =
-        if k = 0 then [ [] ]
-        elif k > d then []
+        if k = 0 then
+            [ [] ]
+        elif k > d then
+            []
         else
-            subsetsOf k (d - 1) @ (subsetsOf (k - 1) (d - 1) |> List.map (fun s -> s @ [ d - 1 ]))
+            subsetsOf k (d - 1)
+            @ (subsetsOf (k - 1) (d - 1) |> List.map (fun s -> s @ [ d - 1 ]))
 
     let private binomial d k =
         Seq.init k (fun i -> float (d - i) / float (i + 1)) |> Seq.fold (*) 1.0
@@ -205,7 +200,9 @@ module Draw =
     let rec private permutationsOf (items: int list) : int list list =
         match items with
         | [] -> [ [] ]
-        | _ -> items |> List.collect (fun x -> permutationsOf (List.filter ((<>) x) items) |> List.map (fun rest -> x :: rest))
+        | _ ->
+            items
+            |> List.collect (fun x -> permutationsOf (List.filter ((<>) x) items) |> List.map (fun rest -> x :: rest))
 
     /// A uniform permutation of [0, n).
     let permutation (n: int) : Draw<Indices> =

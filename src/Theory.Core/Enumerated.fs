@@ -18,7 +18,10 @@ module Enumerated =
         let totals = Array.zeroCreate lanes
 
         for o in proc.Draw.Outcomes do
-            let values = measure states (proc.Step o.Outcome states) |> Block.stretch lanes |> Block.lanes
+            let values =
+                measure states (proc.Step o.Outcome states)
+                |> Block.stretch lanes
+                |> Block.lanes
 
             for lane in 0 .. lanes - 1 do
                 totals[lane] <- totals[lane] + o.Probability * values[lane]
@@ -45,7 +48,9 @@ module Enumerated =
     /// Checks the claim at the given states and at the worst ones that the search finds.
     let oneStep (ctx: CheckContext) (claim: OneStep<'S, 'D>) : Evidence =
         if claim.Process.Draw.Count > limit then
-            Evidence.undecided Rung.Enumerated $"the draws have {claim.Process.Draw.Count:G3} outcomes, more than {limit:G3}"
+            Evidence.undecided
+                Rung.Enumerated
+                $"the draws have {claim.Process.Draw.Count:G3} outcomes, more than {limit:G3}"
         else
             let codec = Codec.ofTemplate claim.States
             let lanes = codec.Lanes claim.States
@@ -80,7 +85,11 @@ module Enumerated =
                     []
 
             let evidence = Evidence.ofRows Rung.Enumerated claim.Relation (given @ found)
-            { evidence with Cases = evidence.Cases * outcomes }
+
+            {
+                evidence with
+                    Cases = evidence.Cases * outcomes
+            }
 
     /// The exact law of the state after `steps` steps from a start of one lane: probabilities, and the states as lanes.
     /// Raises InvalidOperationException when the tree has more than 200,000 leaves.
@@ -94,12 +103,19 @@ module Enumerated =
 
         let grow (weights: float[], state: 'S) =
             let lanes = weights.Length
-            let parts = outcomes |> Array.map (fun o -> codec.Stretch lanes (proc.Step o.Outcome state))
-            let weights = outcomes |> Array.collect (fun o -> weights |> Array.map (fun w -> w * o.Probability))
+
+            let parts =
+                outcomes |> Array.map (fun o -> codec.Stretch lanes (proc.Step o.Outcome state))
+
+            let weights =
+                outcomes
+                |> Array.collect (fun o -> weights |> Array.map (fun w -> w * o.Probability))
+
             let blocks = parts |> Array.map codec.Blocks
 
             let joined =
-                Array.init blocks[0].Length (fun b -> Block.ConcatLanes(blocks |> Array.map (fun fields -> fields[b].Materialise())))
+                Array.init blocks[0].Length (fun b ->
+                    Block.ConcatLanes(blocks |> Array.map (fun fields -> fields[b].Materialise())))
 
             weights, codec.WithBlocks parts[0] joined
 

@@ -91,8 +91,14 @@ module Evidence =
 
     let private ratio relation measured bound =
         match relation with
-        | Relation.AtMost -> if measured = bound then 1.0 elif bound = 0.0 then Double.PositiveInfinity else measured / bound
-        | Relation.AtLeast -> if measured = bound then 1.0 elif measured = 0.0 then Double.PositiveInfinity else bound / measured
+        | Relation.AtMost ->
+            if measured = bound then 1.0
+            elif bound = 0.0 then Double.PositiveInfinity
+            else measured / bound
+        | Relation.AtLeast ->
+            if measured = bound then 1.0
+            elif measured = 0.0 then Double.PositiveInfinity
+            else bound / measured
         | Relation.Equal ->
             if measured = bound then 1.0
             elif bound = 0.0 then Double.PositiveInfinity
@@ -112,7 +118,11 @@ module Evidence =
         let counted =
             rows
             |> List.map (fun r ->
-                if r.Holds || (max (abs r.Measured) (abs r.Bound) > resolution) || Double.IsNaN r.Measured then
+                if
+                    r.Holds
+                    || (max (abs r.Measured) (abs r.Bound) > resolution)
+                    || Double.IsNaN r.Measured
+                then
                     r
                 else
                     { r with Holds = true })
@@ -154,7 +164,10 @@ module Evidence =
 
     /// Several pieces of evidence for one claim on one instance: all must hold; the weakest rung counts.
     let all (pieces: Evidence list) =
-        let finite = pieces |> List.map (fun e -> e.Tightness) |> List.filter (fun t -> not (Double.IsNaN t))
+        let finite =
+            pieces
+            |> List.map (fun e -> e.Tightness)
+            |> List.filter (fun t -> not (Double.IsNaN t))
 
         {
             Rung = pieces |> List.map (fun e -> e.Rung) |> List.max
@@ -164,7 +177,11 @@ module Evidence =
             Tightness = if finite.IsEmpty then nan else List.max finite
             Cases = pieces |> List.sumBy (fun e -> e.Cases)
             Rows = lazy (pieces |> List.collect (fun e -> e.Rows.Value))
-            Note = pieces |> List.map (fun e -> e.Note) |> List.filter ((<>) "") |> String.concat "; "
+            Note =
+                pieces
+                |> List.map (fun e -> e.Note)
+                |> List.filter ((<>) "")
+                |> String.concat "; "
         }
 
     /// The verdict of evidence that was not refuted.

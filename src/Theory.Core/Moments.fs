@@ -92,21 +92,26 @@ module Moments =
 
         Affine.outcomes true codec centre proc
         |> Result.map (fun maps ->
-            let u = Array.map2 (-) (Array.head (codec.Pack start)) (Array.head (codec.Pack centre))
+            let u =
+                Array.map2 (-) (Array.head (codec.Pack start)) (Array.head (codec.Pack centre))
+
             let z = Array.append u [| 1.0 |]
             let first = Array2D.init z.Length z.Length (fun i j -> z[i] * z[j])
             let step = stepper maps
 
-            (first, seq { 1..steps })
-            ||> Seq.scan (fun s _ -> step s)
-            |> Seq.cache)
+            (first, seq { 1..steps }) ||> Seq.scan (fun s _ -> step s) |> Seq.cache)
 
     /// E[m(s_k)] for k = 0 .. K and each measure (quadratic functions of the state), from one start.
     let series proc (centre: 'S) (start: 'S) steps (measures: ('S -> Block) list) : Result<float[][], string> =
         let codec = Codec.ofTemplate centre
         let forms = measures |> List.map (Affine.quadratic codec centre)
 
-        match forms |> List.tryPick (function Error e -> Some e | Ok _ -> None) with
+        match
+            forms
+            |> List.tryPick (function
+                | Error e -> Some e
+                | Ok _ -> None)
+        with
         | Some error -> Error error
         | None ->
             matrices proc centre start steps
@@ -151,7 +156,14 @@ module Moments =
             |> Array.ofSeq)
 
     /// A bound on expectations along the trajectory, exactly, from each lane of `starts`.
-    let bound (proc: Process<'S, 'D>) (centre: 'S) (starts: 'S) (steps: int) (relation: Relation) (claim: RunBound<'S>) : Evidence =
+    let bound
+        (proc: Process<'S, 'D>)
+        (centre: 'S)
+        (starts: 'S)
+        (steps: int)
+        (relation: Relation)
+        (claim: RunBound<'S>)
+        : Evidence =
         let codec = Codec.ofTemplate centre
         let lanes = codec.Lanes starts
 
@@ -167,7 +179,11 @@ module Moments =
                 let first = 1
 
                 [ first..steps ]
-                |> List.map (fun k -> Evidence.row relation codec.Dimension k $"k = {k}" (measured[k][0]) (claim.Bound k scale))
-                |> Evidence.ofRowsAbove (Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (abs scale))) Rung.Moments relation
+                |> List.map (fun k ->
+                    Evidence.row relation codec.Dimension k $"k = {k}" (measured[k][0]) (claim.Bound k scale))
+                |> Evidence.ofRowsAbove
+                    (Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (abs scale)))
+                    Rung.Moments
+                    relation
 
         [ 0 .. lanes - 1 ] |> List.map one |> Evidence.all

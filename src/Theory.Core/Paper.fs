@@ -115,9 +115,19 @@ module MethodEntry =
             | :? IOperator as f -> (Block.lanes (Block.norm f.Solution))[0] = 0.0
             | _ -> true
 
-        if atSolution then Block.Fill(Shape.Vector(1, 1, problem.Dimension), 1.0) else origin
+        if atSolution then
+            Block.Fill(Shape.Vector(1, 1, problem.Dimension), 1.0)
+        else
+            origin
 
-    let private run (method: Method<'Q, 'P, 'S, 'D>) (problem: IProblem) (q: 'Q) (p: 'P) (ctx: CheckContext) (request: RunRequest) : MethodRun =
+    let private run
+        (method: Method<'Q, 'P, 'S, 'D>)
+        (problem: IProblem)
+        (q: 'Q)
+        (p: 'P)
+        (ctx: CheckContext)
+        (request: RunRequest)
+        : MethodRun =
         if request.Lanes < 1 then
             invalidArg "Lanes" $"A run needs at least one lane, got {request.Lanes}."
 
@@ -140,7 +150,8 @@ module MethodEntry =
                 Steps = request.Steps
                 Every = request.Every
                 Measures =
-                    (standard |> List.map (fun (_, m) -> method.Output >> m)) @ (bounds |> List.map (fun b -> b.Measure))
+                    (standard |> List.map (fun (_, m) -> method.Output >> m))
+                    @ (bounds |> List.map (fun b -> b.Measure))
                 Progress =
                     request.Progress
                     |> Option.map (fun report step values ->
@@ -151,7 +162,12 @@ module MethodEntry =
 
         {
             Steps = result.Steps
-            Measures = standard |> List.mapi (fun i (name, _) -> { Name = name; Values = result.Measures[i] })
+            Measures =
+                standard
+                |> List.mapi (fun i (name, _) -> {
+                    Name = name
+                    Values = result.Measures[i]
+                })
             Bounds =
                 bounds
                 |> List.mapi (fun i b ->
@@ -185,7 +201,8 @@ module MethodEntry =
                 match box problem with
                 | :? 'Q as q ->
                     (Ok(method.Rule q), overrides)
-                    ||> List.fold (fun parameters (name, value) -> parameters |> Result.bind (Parameters.set name value))
+                    ||> List.fold (fun parameters (name, value) ->
+                        parameters |> Result.bind (Parameters.set name value))
                     |> Result.map (fun p -> {
                         Parameters = Parameters.describe p
                         Conditions = method.Conditions q p
@@ -203,6 +220,12 @@ module MethodEntry =
                         | :? 'Q as c when not (obj.ReferenceEquals(c, q)) -> Some c
                         | _ -> None
 
-                    Contract.verify ctx method q counting (fun () -> counts |> Seq.map (|KeyValue|) |> Map.ofSeq) problem.Dimension
+                    Contract.verify
+                        ctx
+                        method
+                        q
+                        counting
+                        (fun () -> counts |> Seq.map (|KeyValue|) |> Map.ofSeq)
+                        problem.Dimension
                 | _ -> []
     }

@@ -40,14 +40,29 @@ module Replicates =
             else
                 $"α = {alpha:G2}; measures {List.min caught:G3} times larger would have been refuted"
 
-        { evidence with Cases = count; Note = note }
+        {
+            evidence with
+                Cases = count
+                Note = note
+        }
 
     /// A bound on an expectation along sampled runs: `replicates` lanes from one start, looked at a few checkpoints.
-    let bound (ctx: CheckContext) proc (start: 'S) steps replicates (checkpoints: int list) (claim: RunBound<'S>) : Evidence =
+    let bound
+        (ctx: CheckContext)
+        proc
+        (start: 'S)
+        steps
+        replicates
+        (checkpoints: int list)
+        (claim: RunBound<'S>)
+        : Evidence =
         let codec = Codec.ofTemplate start
         let scale = (Block.lanes (claim.Scale start))[0]
         let lanes = codec.Stretch replicates start
-        let measured = (Run.series ctx proc lanes steps [ claim.Measure ])[0] |> Run.summarise claim.Summary
+
+        let measured =
+            (Run.series ctx proc lanes steps [ claim.Measure ])[0]
+            |> Run.summarise claim.Summary
 
         checkpoints
         |> List.map (fun k -> $"k = {k}, mean of {replicates}", measured[k], claim.Bound k scale)
@@ -60,7 +75,8 @@ module Replicates =
 
         // The fewest failures that would have refuted.
         let needed =
-            seq { 0 .. failed.Length } |> Seq.tryFind (fun k -> ExactBinomial.Rejects(k, failed.Length, delta, alpha))
+            seq { 0 .. failed.Length }
+            |> Seq.tryFind (fun k -> ExactBinomial.Rejects(k, failed.Length, delta, alpha))
 
         let row = {
             Label = $"{label}: failures among {failed.Length} runs"
@@ -80,7 +96,11 @@ module Replicates =
             evidence with
                 Cases = failed.Length
                 Note = caught
-                Undecided = if needed.IsNone then Some "too few runs to refute anything" else None
+                Undecided =
+                    if needed.IsNone then
+                        Some "too few runs to refute anything"
+                    else
+                        None
         }
 
     /// 'With probability at least 1 − delta, the bound holds at every step': runs fail when any step violates it or
@@ -89,11 +109,16 @@ module Replicates =
         let codec = Codec.ofTemplate start
         let scale = (Block.lanes (claim.Scale start))[0]
         let lanes = codec.Stretch replicates start
-        let measured = (Run.series ctx proc lanes steps [ claim.Measure ])[0] |> Run.summarise claim.Summary
+
+        let measured =
+            (Run.series ctx proc lanes steps [ claim.Measure ])[0]
+            |> Run.summarise claim.Summary
+
         let first = if claim.Summary = Summary.Last then 0 else 1
 
         let failed =
             Array.init replicates (fun lane ->
-                seq { first..steps } |> Seq.exists (fun k -> not (measured[k][lane] <= claim.Bound k scale)))
+                seq { first..steps }
+                |> Seq.exists (fun k -> not (measured[k][lane] <= claim.Bound k scale)))
 
         failures ctx.Alpha $"all {steps} steps" failed delta

@@ -31,11 +31,15 @@ module Rounding =
         let scale = max (abs measured) (abs bound)
 
         // Both sides can underflow together; a difference of denormal size is no violation.
-        if Double.IsFinite scale then allowance operations scale + 1e-300 else 0.0
+        if Double.IsFinite scale then
+            allowance operations scale + 1e-300
+        else
+            0.0
 
     /// A quadratic form with entries up to `scale` carries a few units of rounding in each entry; a vector of squared norm
     /// `normSquared` weighs them by that norm.
-    let form (scale: float) (normSquared: float) = safety * epsilon * abs scale * normSquared
+    let form (scale: float) (normSquared: float) =
+        safety * epsilon * abs scale * normSquared
 
     /// A stricter allowance for identities whose two sides are computed by a few operations each (no eigenvalues, no
     /// trajectories): relative to the largest magnitude that entered.

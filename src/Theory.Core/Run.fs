@@ -48,7 +48,9 @@ module Run =
         | Some count -> invalidArg "ChunkLanes" $"A chunk needs at least one lane, got {count}."
         | None ->
             let widest =
-                codec.Blocks state |> Array.map (fun b -> b.Workers * b.Dimension * 8) |> Array.max
+                codec.Blocks state
+                |> Array.map (fun b -> b.Workers * b.Dimension * 8)
+                |> Array.max
 
             let fit = max 1 (blockBytes / widest)
             // Equal chunks, as many for each thread.
@@ -56,12 +58,11 @@ module Run =
             let rounds = (lanes + fit * threads - 1) / (fit * threads)
             max 1 ((lanes + rounds * threads - 1) / (rounds * threads))
 
-    let private recordedSteps plan =
-        [|
-            yield! [ 0 .. max 1 plan.Every .. plan.Steps ]
-            if plan.Steps % max 1 plan.Every <> 0 then
-                plan.Steps
-        |]
+    let private recordedSteps plan = [|
+        yield! [ 0 .. max 1 plan.Every .. plan.Steps ]
+        if plan.Steps % max 1 plan.Every <> 0 then
+            plan.Steps
+    |]
 
     /// Runs `plan` from a state of one or more lanes.
     /// Raises OperationCanceledException when the context's token is cancelled.
@@ -78,7 +79,11 @@ module Run =
         let position = Array.create (plan.Steps + 1) -1
         recorded |> Array.iteri (fun i k -> position[k] <- i)
         let measures = Array.ofList plan.Measures
-        let values = measures |> Array.map (fun _ -> recorded |> Array.map (fun _ -> Array.zeroCreate lanes))
+
+        let values =
+            measures
+            |> Array.map (fun _ -> recorded |> Array.map (fun _ -> Array.zeroCreate lanes))
+
         let divergedAt: int option[] = Array.create lanes None
         let finals: 'S[] = Array.zeroCreate chunks
         let accounts = Array.init chunks (fun _ -> Map.empty<Counter, float[][]>)
@@ -111,7 +116,8 @@ module Run =
                     let row = block.ToArray()
 
                     if block.Workers <> 1 || block.Dimension <> 1 then
-                        invalidOp $"Measure {m} must give one number per lane, but gave a block of shape {block.Shape}."
+                        invalidOp
+                            $"Measure {m} must give one number per lane, but gave a block of shape {block.Shape}."
 
                     for lane in 0 .. count - 1 do
                         values[m].[at].[from + lane] <- Array.item (if row.Length = 1 then 0 else lane) row)
@@ -136,7 +142,10 @@ module Run =
 
             for step in 0 .. plan.Steps - 1 do
                 ctx.Cancellation.ThrowIfCancellationRequested()
-                let outcome = proc.Draw.Sample(DrawAddress(ctx.Seed, ctx.Stream, step, 0, from), count)
+
+                let outcome =
+                    proc.Draw.Sample(DrawAddress(ctx.Seed, ctx.Stream, step, 0, from), count)
+
                 state <- proc.Step outcome state
                 codec.Materialise state
                 proc.Cost outcome |> List.iter charge
@@ -146,7 +155,10 @@ module Run =
                     let finite = codec.Finite state
 
                     for lane in 0 .. count - 1 do
-                        if not finite[if finite.Length = 1 then 0 else lane] && divergedAt[from + lane].IsNone then
+                        if
+                            not finite[if finite.Length = 1 then 0 else lane]
+                            && divergedAt[from + lane].IsNone
+                        then
                             divergedAt[from + lane] <- Some(step + 1)
 
                     arena.Outside(fun () -> record (step + 1))
@@ -159,7 +171,8 @@ module Run =
                 runChunk chunk
         else
             try
-                Parallel.For(0, chunks, ParallelOptions(MaxDegreeOfParallelism = ctx.Threads), runChunk) |> ignore
+                Parallel.For(0, chunks, ParallelOptions(MaxDegreeOfParallelism = ctx.Threads), runChunk)
+                |> ignore
             with :? AggregateException as failures ->
                 raise (failures.Flatten().InnerExceptions[0])
 
@@ -186,8 +199,11 @@ module Run =
                 finals[0]
             else
                 Array.init fields (fun b ->
-                    Block.ConcatLanes(finals |> Array.mapi (fun chunk s ->
-                        Block.stretch (min size (lanes - chunk * size)) (Array.item b (codec.Blocks s)))))
+                    Block.ConcatLanes(
+                        finals
+                        |> Array.mapi (fun chunk s ->
+                            Block.stretch (min size (lanes - chunk * size)) (Array.item b (codec.Blocks s)))
+                    ))
                 |> codec.WithBlocks finals[0]
 
         {

@@ -12,7 +12,10 @@ module Search =
     let climb (ctx: CheckContext) (rounds: int) (keep: 'S -> 'S) (ratio: 'S -> float[]) (starts: 'S) : 'S * float[] =
         let codec = Codec.ofTemplate starts
         let lanes = codec.Lanes starts
-        let clean (values: float[]) = values |> Array.map (fun v -> if System.Double.IsNaN v then -infinity else v)
+
+        let clean (values: float[]) =
+            values |> Array.map (fun v -> if System.Double.IsNaN v then -infinity else v)
+
         let mutable rows = codec.Pack starts
         let mutable best = clean (ratio starts)
         let dimension = codec.Dimension
@@ -37,7 +40,14 @@ module Search =
             for lane in 0 .. lanes - 1 do
                 sizes[lane] <- sizes[lane] * (if reached[lane] > best[lane] then 1.5 else 0.9)
 
-            rows <- rows |> Array.mapi (fun lane row -> if reached[lane] > best[lane] then candidateRows[lane] else row)
+            rows <-
+                rows
+                |> Array.mapi (fun lane row ->
+                    if reached[lane] > best[lane] then
+                        candidateRows[lane]
+                    else
+                        row)
+
             best <- Array.map2 max best reached
 
         codec.Unpack starts rows, best

@@ -68,7 +68,9 @@ module Spectral =
                 vector |> Array.map (fun v -> v / norm), "worst direction from the solution"
 
         let numbers =
-            shown[.. shown.Length - 2] |> Array.map (fun v -> v.ToString "G4") |> String.concat ", "
+            shown[.. shown.Length - 2]
+            |> Array.map (fun v -> v.ToString "G4")
+            |> String.concat ", "
 
         $"{kind}: ({numbers})"
 
@@ -97,7 +99,9 @@ module Spectral =
             Affine.outcomes claim.MatchMoments codec claim.Centre claim.Process
             |> Result.bind (fun maps ->
                 Affine.quadratic codec claim.Centre claim.Measure
-                |> Result.bind (fun m -> Affine.quadratic codec claim.Centre claim.Bound |> Result.map (fun b -> maps, m, b)))
+                |> Result.bind (fun m ->
+                    Affine.quadratic codec claim.Centre claim.Bound
+                    |> Result.map (fun b -> maps, m, b)))
 
         match forms with
         | Error reason -> Evidence.undecided Rung.Spectral reason
@@ -107,7 +111,9 @@ module Spectral =
             let b = congruence basis bound.Matrix
             let size = Array2D.length1 g
             // The measure's own size sets the scale: both sides can vanish together (a method that lands in one step).
-            let scale = max (largest (congruence basis measure.Matrix)) (max (largest g) (largest b))
+            let scale =
+                max (largest (congruence basis measure.Matrix)) (max (largest g) (largest b))
+
             let allowance = Rounding.allowance (float (size * size)) 1.0
 
             let back (y: float[]) =
@@ -131,13 +137,12 @@ module Spectral =
                         Holds = holds
                     }
                     match worst with
-                    | Some y ->
-                        {
-                            Label = "at the worst start"
-                            Measured = form g y
-                            Bound = form b y
-                            Holds = holds
-                        }
+                    | Some y -> {
+                        Label = "at the worst start"
+                        Measured = form g y
+                        Bound = form b y
+                        Holds = holds
+                      }
                     | None -> ()
                 ]
 
@@ -159,7 +164,13 @@ module Spectral =
                 let holds = worst <= allowance
 
                 let eigen = Decompositions.SymmetricEigen(toMatrix difference)
-                let at = if abs eigen.Values[0] > abs eigen.Values[size - 1] then 0 else size - 1
+
+                let at =
+                    if abs eigen.Values[0] > abs eigen.Values[size - 1] then
+                        0
+                    else
+                        size - 1
+
                 let y = Array.init size (fun i -> eigen.Vectors[i, at])
                 let tightness = if holds then 1.0 else form g y / form b y
                 evidence tightness holds (if holds then "equal for every state" else describe (back y)) (Some y)
@@ -172,33 +183,40 @@ module Spectral =
                     evidence (if holds then 1.0 else infinity) holds "the bound vanishes on every state" None
                 else
 
-                let eigen = Decompositions.SymmetricEigen(toMatrix upper)
+                    let eigen = Decompositions.SymmetricEigen(toMatrix upper)
 
-                if eigen.Values[0] < -allowance * scale then
-                    // The larger side is not a nonnegative form; the ratio has no meaning, the difference has.
-                    let difference = Array2D.init size size (fun i j -> upper[i, j] - lower[i, j])
-                    let gap = Decompositions.SymmetricEigen(toMatrix difference)
-                    let y = Array.init size (fun i -> gap.Vectors[i, 0])
-                    let holds = gap.Values[0] >= -allowance * scale
-                    evidence (if holds then 1.0 - gap.Values[0] / scale else infinity) holds (describe (back y)) (Some y)
-                else
-                    let pencil = Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper, 1e-12)
+                    if eigen.Values[0] < -allowance * scale then
+                        // The larger side is not a nonnegative form; the ratio has no meaning, the difference has.
+                        let difference = Array2D.init size size (fun i j -> upper[i, j] - lower[i, j])
+                        let gap = Decompositions.SymmetricEigen(toMatrix difference)
+                        let y = Array.init size (fun i -> gap.Vectors[i, 0])
+                        let holds = gap.Values[0] >= -allowance * scale
 
-                    // A must vanish where the bound does, to rounding, else the ratio is unbounded.
-                    let unbounded =
-                        if pencil.NullDefect <= allowance * scale then None
-                        else Option.ofObj pencil.NullVector
+                        evidence
+                            (if holds then 1.0 - gap.Values[0] / scale else infinity)
+                            holds
+                            (describe (back y))
+                            (Some y)
+                    else
+                        let pencil = Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper, 1e-12)
 
-                    match unbounded with
-                    | Some direction ->
-                        let y = Array.ofSeq direction
-                        evidence infinity false (describe (back y)) (Some y)
-                    | None ->
-                        let y = Array.ofSeq pencil.Vector
-                        // ⟨y, By⟩ = 1, so a long y means that the bound is small there against its largest entries.
-                        let length = y |> Array.sumBy (fun v -> v * v)
-                        let holds = pencil.Value <= 1.0 + allowance + Rounding.form scale length
-                        evidence pencil.Value holds (describe (back y)) (Some y)
+                        // A must vanish where the bound does, to rounding, else the ratio is unbounded.
+                        let unbounded =
+                            if pencil.NullDefect <= allowance * scale then
+                                None
+                            else
+                                Option.ofObj pencil.NullVector
+
+                        match unbounded with
+                        | Some direction ->
+                            let y = Array.ofSeq direction
+                            evidence infinity false (describe (back y)) (Some y)
+                        | None ->
+                            let y = Array.ofSeq pencil.Vector
+                            // ⟨y, By⟩ = 1, so a long y means that the bound is small there against its largest entries.
+                            let length = y |> Array.sumBy (fun v -> v * v)
+                            let holds = pencil.Value <= 1.0 + allowance + Rounding.form scale length
+                            evidence pencil.Value holds (describe (back y)) (Some y)
 
     /// E V(s⁺) ≤ ρ V(s) + C for every state.
     let contraction proc centre keeps (lyapunov: 'S -> Block) (rho: float) (noise: float) : Evidence =

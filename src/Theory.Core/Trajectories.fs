@@ -15,7 +15,13 @@ module Trajectories =
         [
             for k in first .. measured.Length - 1 do
                 for lane in 0 .. scales.Length - 1 ->
-                    Evidence.row relation dimension k $"start {lane}, k = {k}" (measured[k].[lane]) (claim.Bound k scales[lane])
+                    Evidence.row
+                        relation
+                        dimension
+                        k
+                        $"start {lane}, k = {k}"
+                        (measured[k].[lane])
+                        (claim.Bound k scales[lane])
         ]
 
     /// Both sides of a bound along the runs from every lane of `starts`.
@@ -23,7 +29,11 @@ module Trajectories =
         let codec = Codec.ofTemplate starts
         let lanes = codec.Lanes starts
         let scales = claim.Scale starts |> Block.stretch lanes |> Block.lanes
-        let measured = (Run.series ctx proc starts steps [ claim.Measure ])[0] |> Run.summarise claim.Summary
+
+        let measured =
+            (Run.series ctx proc starts steps [ claim.Measure ])[0]
+            |> Run.summarise claim.Summary
+
         allRows relation codec.Dimension claim scales measured
 
     /// The largest measured/bound of each lane along its run, above the rounding noise.
@@ -31,12 +41,16 @@ module Trajectories =
         let codec = Codec.ofTemplate starts
         let lanes = codec.Lanes starts
         let scales = claim.Scale starts |> Block.stretch lanes |> Block.lanes
-        let measured = (Run.series ctx proc starts steps [ claim.Measure ])[0] |> Run.summarise claim.Summary
+
+        let measured =
+            (Run.series ctx proc starts steps [ claim.Measure ])[0]
+            |> Run.summarise claim.Summary
         // At k = 0 both sides are the start's own value: nothing is tested, and the ratio 1 would hide the tightness.
         let first = 1
 
         Array.init lanes (fun lane ->
-            let resolution = Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (abs scales[lane]))
+            let resolution =
+                Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (abs scales[lane]))
 
             seq {
                 for k in first..steps do
@@ -52,12 +66,17 @@ module Trajectories =
         let codec = Codec.ofTemplate starts
         let lanes = codec.Lanes starts
         let scales = claim.Scale starts |> Block.stretch lanes |> Block.lanes
-        let resolution = Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (Array.max (Array.map abs scales)))
+
+        let resolution =
+            Rounding.resolution (float (codec.Dimension * steps)) (1.0 + sqrt (Array.max (Array.map abs scales)))
+
         let given = rows ctx proc starts steps relation claim
 
         let found =
             if search > 0 && given |> List.forall (fun r -> r.Holds) then
-                let worst, _ = Search.climb ctx search id (worstRatio ctx proc steps relation claim) starts
+                let worst, _ =
+                    Search.climb ctx search id (worstRatio ctx proc steps relation claim) starts
+
                 rows ctx proc worst steps relation claim
             else
                 []
@@ -66,7 +85,15 @@ module Trajectories =
 
     /// A statement on each transition of the runs: m(s, s⁺) against b(s), at every step of every lane (sampled outcomes
     /// when the method draws).
-    let everyStep (ctx: CheckContext) (proc: Process<'S, 'D>) (starts: 'S) steps relation (measure: 'S -> 'S -> Block) (bound: 'S -> Block) : Evidence =
+    let everyStep
+        (ctx: CheckContext)
+        (proc: Process<'S, 'D>)
+        (starts: 'S)
+        steps
+        relation
+        (measure: 'S -> 'S -> Block)
+        (bound: 'S -> Block)
+        : Evidence =
         let codec = Codec.ofTemplate starts
         let lanes = codec.Lanes starts
         let mutable state = codec.Stretch lanes starts
@@ -88,7 +115,16 @@ module Trajectories =
         Evidence.ofRows Rung.Trajectories relation rows
 
     /// Two processes on the same draws reach the same outputs: equality at every step, to rounding.
-    let same (ctx: CheckContext) (first: Process<'S, 'D>) (start: 'S) (output: 'S -> Block) (second: Process<'T, 'E>) (other: 'T) (outputOther: 'T -> Block) steps : Evidence =
+    let same
+        (ctx: CheckContext)
+        (first: Process<'S, 'D>)
+        (start: 'S)
+        (output: 'S -> Block)
+        (second: Process<'T, 'E>)
+        (other: 'T)
+        (outputOther: 'T -> Block)
+        steps
+        : Evidence =
         let codec, codecOther = Codec.ofTemplate start, Codec.ofTemplate other
         let lanes = max (codec.Lanes start) (codecOther.Lanes other)
         let mutable a = codec.Stretch lanes start
@@ -108,7 +144,8 @@ module Trajectories =
                 let size = Block.lanes (Block.norm x |> Block.stretch lanes)
 
                 for lane in 0 .. lanes - 1 do
-                    let allowance = Rounding.allowance (float (codec.Dimension * (k + 1))) (1.0 + size[lane])
+                    let allowance =
+                        Rounding.allowance (float (codec.Dimension * (k + 1))) (1.0 + size[lane])
 
                     {
                         Label = $"start {lane}, k = {k}: distance of the two iterates"
@@ -120,4 +157,12 @@ module Trajectories =
 
         // Equality of trajectories: attained when it holds.
         let evidence = Evidence.ofRows Rung.Trajectories Relation.Equal rows
-        { evidence with Tightness = if evidence.Violation.IsNone then 1.0 else evidence.Tightness }
+
+        {
+            evidence with
+                Tightness =
+                    if evidence.Violation.IsNone then
+                        1.0
+                    else
+                        evidence.Tightness
+        }

@@ -22,7 +22,12 @@ let claims: (obj | null)[] seq =
 [<MemberData(nameof claims)>]
 let ``a claim is as claimed`` (id: string) =
     let r = results.Value[id]
-    let alive = r.Falsifiers |> List.filter (fun f -> not f.Killed) |> List.map (fun f -> f.Name)
+
+    let alive =
+        r.Falsifiers
+        |> List.filter (fun f -> not f.Killed)
+        |> List.map (fun f -> f.Name)
+
     Assert.True(alive.IsEmpty, $"{id}: falsifiers alive: " + String.concat "; " alive)
     Assert.True(r.AsClaimed, $"{id}: {r.Verdict} {r.Note} %A{r.Counterexample}")
     Assert.True(r.Verdict <> Verdict.Inconclusive, $"{id}: inconclusive: {r.Note}")
@@ -42,12 +47,18 @@ let ``every claim that is no erratum has a falsifier`` () =
 let ``every killed falsifier and every refutation replays to a violation`` () =
     for KeyValue(id, r) in results.Value do
         let tokens =
-            (r.Falsifiers |> List.choose (fun f -> f.Token)) @ (r.Counterexample |> Option.map (fun c -> c.Token) |> Option.toList)
+            (r.Falsifiers |> List.choose (fun f -> f.Token))
+            @ (r.Counterexample |> Option.map (fun c -> c.Token) |> Option.toList)
 
         for token in tokens do
             let replayed = catalogue.Replay(Catalogue.DefaultSettings, token)
             Assert.Equal(id, replayed.Claim)
-            Assert.True((replayed.Verdict = Verdict.Refuted), $"{id} {replayed.Falsifier}: replay gives {replayed.Verdict}")
+
+            Assert.True(
+                (replayed.Verdict = Verdict.Refuted),
+                $"{id} {replayed.Falsifier}: replay gives {replayed.Verdict}"
+            )
+
             Assert.NotEmpty replayed.Rows
 
 [<Fact>]
@@ -55,7 +66,8 @@ let ``a statistical claim spends its share of the error budget only`` () =
     let context = catalogue.Context Catalogue.DefaultSettings
 
     Assert.True(
-        context.Alpha * float (max 1 catalogue.StatisticalClaims) <= Catalogue.DefaultSettings.Alpha * (1.0 + 1e-12)
+        context.Alpha * float (max 1 catalogue.StatisticalClaims)
+        <= Catalogue.DefaultSettings.Alpha * (1.0 + 1e-12)
     )
 
 [<Fact>]

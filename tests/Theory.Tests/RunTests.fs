@@ -35,19 +35,31 @@ let private plan steps : RunPlan<RungTests.Point> = {
 
 [<Fact>]
 let ``a lane that overflows is reported at its step and harms no other`` () =
-    let start: RungTests.Point = { X = Block.ofRows [| [| 0.5 |]; [| 1e100 |]; [| 0.9 |] |] }
+    let start: RungTests.Point = {
+        X = Block.ofRows [| [| 0.5 |]; [| 1e100 |]; [| 0.9 |] |]
+    }
+
     let result = Run.trajectories CheckContext.standard squaring start (plan 6)
     Assert.Equal(None, result.DivergedAt[0])
     // 1e100 → 1e200 → 1e400 = ∞ after step 2.
     Assert.Equal(Some 2, result.DivergedAt[1])
     Assert.Equal(None, result.DivergedAt[2])
-    let alone = Run.trajectories CheckContext.standard squaring { X = Block.vector [| 0.9 |] } (plan 6)
+
+    let alone =
+        Run.trajectories CheckContext.standard squaring { X = Block.vector [| 0.9 |] } (plan 6)
+
     Assert.Equal(alone.Measures[0].[6].[0], result.Measures[0].[6].[2])
 
 [<Fact>]
 let ``counters add up over steps and lanes`` () =
     let result =
-        Run.trajectories CheckContext.standard squaring { X = Block.ofRows [| [| 0.5 |]; [| 0.1 |] |] } (plan 10)
+        Run.trajectories
+            CheckContext.standard
+            squaring
+            {
+                X = Block.ofRows [| [| 0.5 |]; [| 0.1 |] |]
+            }
+            (plan 10)
 
     Assert.Equal(20.0, result.Counters[Counter.Gradients].[10].[1])
     Assert.Equal(6.0, result.Counters[Counter.Gradients].[3].[0])
@@ -107,16 +119,34 @@ let ``a step that hides a block outside its state is an error, not a wrong numbe
         Cost = fun () -> []
     }
 
-    let start: RungTests.Point = { X = Block.Fill(Shape.Vector(1, 1, 300), 0.1) }
-    let error = Assert.Throws<InvalidOperationException>(fun () -> Run.trajectories CheckContext.standard proc start (plan 5) |> ignore)
+    let start: RungTests.Point = {
+        X = Block.Fill(Shape.Vector(1, 1, 300), 0.1)
+    }
+
+    let error =
+        Assert.Throws<InvalidOperationException>(fun () ->
+            Run.trajectories CheckContext.standard proc start (plan 5) |> ignore)
+
     Assert.Contains("state only", error.Message)
 
 [<Fact>]
 let ``results of a run stay valid after other runs have reused its memory`` () =
-    let start: RungTests.Point = { X = Block.Fill(Shape.Vector(1, 3, 300), 0.5) }
+    let start: RungTests.Point = {
+        X = Block.Fill(Shape.Vector(1, 3, 300), 0.5)
+    }
+
     let first = Run.trajectories CheckContext.standard squaring start (plan 4)
     let before = first.Final.X.ToArray()
-    Run.trajectories CheckContext.standard squaring { X = Block.Fill(Shape.Vector(1, 3, 300), 0.7) } (plan 4) |> ignore
+
+    Run.trajectories
+        CheckContext.standard
+        squaring
+        {
+            X = Block.Fill(Shape.Vector(1, 3, 300), 0.7)
+        }
+        (plan 4)
+    |> ignore
+
     Assert.Equal<float[]>(before, first.Final.X.ToArray())
     Assert.Equal(0.5 ** 16.0, before[0], 15)
 
@@ -153,7 +183,9 @@ let ``a state packs into rows and comes back`` () =
 
 [<Fact>]
 let ``a state without blocks is refused`` () =
-    let error = Assert.Throws<ArgumentException>(fun () -> Codec.ofTemplate {| A = 1 |} |> ignore)
+    let error =
+        Assert.Throws<ArgumentException>(fun () -> Codec.ofTemplate {| A = 1 |} |> ignore)
+
     Assert.Contains("no field of type Block", error.Message)
 
 let private wrongClaim =
@@ -174,7 +206,13 @@ let private wrongClaim =
                     Cost = fun () -> []
                 }
 
-                Spectral.contraction proc { X = f.Minimiser } None (fun s -> Block.normSquared (s.X - f.Minimiser)) ((1.0 - 1.1 * gamma * f.StrongConvexity) ** 2.0) 0.0) with
+                Spectral.contraction
+                    proc
+                    { X = f.Minimiser }
+                    None
+                    (fun s -> Block.normSquared (s.X - f.Minimiser))
+                    ((1.0 - 1.1 * gamma * f.StrongConvexity) ** 2.0)
+                    0.0) with
             Valid = fun spec -> spec.Dimension > 1
     }
 
@@ -187,13 +225,18 @@ let ``a wrong constant is refuted with a small instance that replays`` () =
     Assert.Equal(2, spec.Dimension)
     Assert.Equal(1, spec.Workers)
     let payload = Token.read found.Token
-    let replayed = wrongClaim.Replay CheckContext.standard payload.Falsifier (payload.Instance.GetRawText())
+
+    let replayed =
+        wrongClaim.Replay CheckContext.standard payload.Falsifier (payload.Instance.GetRawText())
+
     Assert.Equal(Verdict.Refuted, replayed.Verdict)
 
 [<Fact>]
 let ``a check that throws is inconclusive and names the instance`` () =
     let claim =
-        Claim.create (Claim.spec "TEST.2" ClaimKind.Sure "" (Instances.only [ 7 ]) (fun _ _ -> invalidOp "no such thing"))
+        Claim.create (
+            Claim.spec "TEST.2" ClaimKind.Sure "" (Instances.only [ 7 ]) (fun _ _ -> invalidOp "no such thing")
+        )
 
     let result = claim.Verify CheckContext.standard
     Assert.Equal(Verdict.Inconclusive, result.Verdict)
@@ -201,11 +244,23 @@ let ``a check that throws is inconclusive and names the instance`` () =
 
 [<Fact>]
 let ``a claim without a valid instance is inconclusive and says so`` () =
-    let spec = Claim.spec "TEST.5" ClaimKind.Sure "" (Quadratic.instances 2 2) (fun _ _ -> failwith "never reached")
-    let result = (Claim.create { spec with Valid = fun _ -> false }).Verify CheckContext.standard
+    let spec =
+        Claim.spec "TEST.5" ClaimKind.Sure "" (Quadratic.instances 2 2) (fun _ _ -> failwith "never reached")
+
+    let result =
+        (Claim.create { spec with Valid = fun _ -> false }).Verify CheckContext.standard
+
     Assert.Equal(Verdict.Inconclusive, result.Verdict)
     Assert.Contains("no instance within the claim's assumptions", result.Note)
-    let result = (Claim.create { spec with Valid = fun _ -> invalidOp "broken predicate" }).Verify CheckContext.standard
+
+    let result =
+        (Claim.create {
+            spec with
+                Valid = fun _ -> invalidOp "broken predicate"
+        })
+            .Verify
+            CheckContext.standard
+
     Assert.Equal(Verdict.Inconclusive, result.Verdict)
     Assert.Contains("broken predicate", result.Note)
 
@@ -226,11 +281,11 @@ let ``a falsifier that survives makes the claim not as claimed`` () =
 
 [<Fact>]
 let ``an erratum is as claimed only when it is refuted`` () =
-    let spec bound =
-        { Claim.spec "TEST.4" ClaimKind.Sure "" (Instances.only [ 1 ]) (fun _ _ ->
-              Evidence.ofRows Rung.Trajectories Relation.AtMost [ Evidence.row Relation.AtMost 1 1 "" 1.0 bound ]) with
+    let spec bound = {
+        Claim.spec "TEST.4" ClaimKind.Sure "" (Instances.only [ 1 ]) (fun _ _ ->
+            Evidence.ofRows Rung.Trajectories Relation.AtMost [ Evidence.row Relation.AtMost 1 1 "" 1.0 bound ]) with
             Erratum = Some "test"
-        }
+    }
 
     Assert.True((Claim.create (spec 0.5)).Verify(CheckContext.standard).AsClaimed)
     Assert.False((Claim.create (spec 2.0)).Verify(CheckContext.standard).AsClaimed)

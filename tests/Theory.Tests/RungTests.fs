@@ -23,19 +23,28 @@ let private linear (factors: float[]) (noise: Draw<Block>) : Process<Point, Bloc
 let private silent d = Draw.always (Block.zeros 1 1 d)
 let private square (s: Point) = Block.normSquared s.X
 let private origin d = { X = Block.zeros 1 1 d }
-let private close (expected: float) (actual: float) = Assert.InRange(actual, expected - 1e-10 * abs expected - 1e-14, expected + 1e-10 * abs expected + 1e-14)
+
+let private close (expected: float) (actual: float) =
+    Assert.InRange(actual, expected - 1e-10 * abs expected - 1e-14, expected + 1e-10 * abs expected + 1e-14)
 
 [<Fact>]
 let ``spectral evidence finds the exact worst factor and the worst start`` () =
-    let e = Spectral.contraction (linear [| 0.5; -0.9; 0.1 |] (silent 3)) (origin 3) None square 0.81 0.0
+    let e =
+        Spectral.contraction (linear [| 0.5; -0.9; 0.1 |] (silent 3)) (origin 3) None square 0.81 0.0
+
     Assert.Equal(Verdict.Proved, Evidence.verdict e)
     close 1.0 e.Tightness
-    let looser = Spectral.contraction (linear [| 0.5; -0.9; 0.1 |] (silent 3)) (origin 3) None square 0.9 0.0
+
+    let looser =
+        Spectral.contraction (linear [| 0.5; -0.9; 0.1 |] (silent 3)) (origin 3) None square 0.9 0.0
+
     close 0.9 looser.Tightness
 
 [<Fact>]
 let ``spectral evidence refutes a factor that is one part in a million too small`` () =
-    let e = Spectral.contraction (linear [| 0.5; -0.9 |] (silent 2)) (origin 2) None square (0.81 * (1.0 - 1e-6)) 0.0
+    let e =
+        Spectral.contraction (linear [| 0.5; -0.9 |] (silent 2)) (origin 2) None square (0.81 * (1.0 - 1e-6)) 0.0
+
     Assert.Equal(Verdict.Refuted, Evidence.verdict e)
 
 [<Fact>]
@@ -93,7 +102,10 @@ let ``spectral equality holds only for the exact identity`` () =
         MatchMoments = false
     }
 
-    let exact (s: Point) = Block.normSquared (s.X.Apply(LinearAlgebra.Diagonal [| 0.5; 0.2 |])) + Block.scalar 0.09
+    let exact (s: Point) =
+        Block.normSquared (s.X.Apply(LinearAlgebra.Diagonal [| 0.5; 0.2 |]))
+        + Block.scalar 0.09
+
     Assert.Equal(Verdict.Proved, Evidence.verdict (Spectral.oneStep (claim exact)))
     Assert.Equal(Verdict.Refuted, Evidence.verdict (Spectral.oneStep (claim (fun s -> exact s + 1e-6 * square s))))
 
@@ -120,7 +132,9 @@ let ``moments agree with the enumerated tree and with matched Gaussian noise`` (
 
     let gaussian = linear factors (Draw.gaussians 1 2)
 
-    match Moments.series finite (origin 2) start 4 [ square ], Moments.series gaussian (origin 2) start 4 [ square ] with
+    match
+        Moments.series finite (origin 2) start 4 [ square ], Moments.series gaussian (origin 2) start 4 [ square ]
+    with
     | Ok a, Ok b ->
         for k in 0..4 do
             close tree[k] (a[0].[k])
@@ -145,7 +159,9 @@ let ``enumeration with a search finds a worst state that random states miss`` ()
     let evidence search =
         Enumerated.oneStep ctx {
             Process = proc
-            States = { X = CheckContext.gaussianStarts ctx 0 8 6 1.0 }
+            States = {
+                X = CheckContext.gaussianStarts ctx 0 8 6 1.0
+            }
             Measure = fun _ next -> square next
             Bound = fun s -> 0.97 * square s
             Relation = Relation.AtMost
@@ -159,7 +175,10 @@ let ``enumeration with a search finds a worst state that random states miss`` ()
 [<Fact>]
 let ``trajectories refute a bound that fails at one late step of one lane`` () =
     let proc = linear [| 0.99 |] (silent 1)
-    let starts = { X = Block.ofRows [| [| 0.1 |]; [| 1.0 |] |] }
+
+    let starts = {
+        X = Block.ofRows [| [| 0.1 |]; [| 1.0 |] |]
+    }
 
     let bound: RunBound<Point> = {
         Name = "x²"
@@ -170,7 +189,9 @@ let ``trajectories refute a bound that fails at one late step of one lane`` () =
         InExpectation = false
     }
 
-    let e = Trajectories.bound CheckContext.standard proc starts 50 Relation.AtMost 0 bound
+    let e =
+        Trajectories.bound CheckContext.standard proc starts 50 Relation.AtMost 0 bound
+
     Assert.Equal(Verdict.Refuted, Evidence.verdict e)
     Assert.Contains("k = 37", e.Violation.Value.Label)
 
@@ -205,6 +226,10 @@ let ``every finite draw has probabilities that sum to one`` () =
 let ``the parts of a compound draw are independent`` () =
     let draw = Draw.both (Draw.index 2) (Draw.index 2)
     let a, b = draw.Sample(DrawAddress(1UL, 0u, 0, 0, 0), 4000)
-    let same = Seq.init 4000 (fun l -> a.At(0, l)[0] = b.At(0, l)[0]) |> Seq.filter id |> Seq.length
+
+    let same =
+        Seq.init 4000 (fun l -> a.At(0, l)[0] = b.At(0, l)[0])
+        |> Seq.filter id
+        |> Seq.length
     // Binomial(4000, ½): outside [1850, 2150] with probability below 3e-6.
     Assert.InRange(same, 1850, 2150)
