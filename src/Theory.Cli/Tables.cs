@@ -38,7 +38,7 @@ internal static class Tables
     public static string Number(double value) => double.IsNaN(value) ? "–" : value.ToString("G4", CultureInfo.InvariantCulture);
 
     public static string Ratio(double value) =>
-        double.IsNaN(value) ? "–" : double.IsInfinity(value) ? "∞" : value is >= 1e-4 and < 1e4 ? value.ToString("0.0000", CultureInfo.InvariantCulture) : Number(value);
+        double.IsNaN(value) ? "–" : double.IsInfinity(value) ? "∞" : value is > 0.0 and < 1e-4 ? "<0.0001" : value is >= 1e-4 and < 1e4 ? value.ToString("0.0000", CultureInfo.InvariantCulture) : Number(value);
 
     private static int Width(string cell) => new StringInfo(cell).LengthInTextElements;
 
