@@ -23,7 +23,7 @@ let papers: Paper list = [
     StochasticVarianceReduction.SGD.paper
     StochasticVarianceReduction.LSVRG.paper
     StochasticVarianceReduction.SAGA.paper
-    StochasticVarianceReduction.PAGE.paper
+    StochasticVarianceReduction.PAGEClaims.paper
     StochasticVarianceReduction.Nesterov.paper
     StochasticVarianceReduction.HeavyBall.paper
     StochasticVarianceReduction.Kaczmarz.paper

@@ -31,14 +31,14 @@ type Constant = {
 [<RequireQualifiedAccess>]
 module Constant =
 
-    /// An exact constant with its second computation, to relative 1e-8.
+    /// An exact constant with its second computation, within `Rounding.certificate`.
     let exact symbol certificate value recompute = {
         Symbol = symbol
         Value = value
         Certainty = Certainty.Exact
         Certificate = certificate
         Recompute = recompute
-        Tolerance = 1e-8
+        Tolerance = Rounding.certificate
     }
 
     /// A constant known from above; the second way computes something that must not exceed it.

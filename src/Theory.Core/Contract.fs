@@ -148,7 +148,9 @@ module Contract =
                     |> Array.iteri (fun i v -> moved[i] <- moved[i] + o.Probability * (v - packed[i]))
 
                 let most = moved |> Array.map abs |> Array.max
-                let allowed = 1e-9 * (1.0 + (packed |> Array.map abs |> Array.max))
+
+                let allowed =
+                    Rounding.allowance (float own.Dimension) (1.0 + (packed |> Array.map abs |> Array.max))
 
                 check "the fixed point does not move in expectation" (most <= allowed) (fun () ->
                     $"it moves by {most:G3}")
@@ -186,6 +188,6 @@ module Contract =
                     let stated = of' declared
 
                     // A batch computes both branches of a coin, so a method may make more calls than a lane pays for.
-                    check $"declared {counter} are made" (actual >= stated - 1e-9) (fun () ->
+                    check $"declared {counter} are made" (actual >= stated - Rounding.allowance 1.0 stated) (fun () ->
                         $"{stated} declared over {steps} steps, but {actual} made")
         ]

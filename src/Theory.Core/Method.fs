@@ -15,7 +15,7 @@ module Condition =
     /// value ≤ limit, named.
     let atMost (symbol: string) (value: float) (limitText: string) (limit: float) = {
         Text = $"{symbol} ≤ {limitText} = {limit:G6}, got {value:G6}"
-        Holds = value <= limit * (1.0 + 1e-12)
+        Holds = value <= limit * (1.0 + Rounding.parameter)
     }
 
     /// value > 0, named.

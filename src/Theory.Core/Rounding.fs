@@ -20,6 +20,19 @@ module Rounding =
     /// Never below this relative size: eigenvalue and moment computations lose a few digits to conditioning.
     let private floor = 1e-9
 
+    /// Relative to the largest entry, below this an eigenvalue of a form is none: the form vanishes in that direction.
+    let rank = 1e-12
+
+    /// Relative to the entries that it was made of, below this a form is nothing but rounding.
+    let vanishing = 1e-14
+
+    /// Relative difference that two computations of one certified constant may show (eigenvalues against bisection,
+    /// closed forms against enumeration).
+    let certificate = 1e-8
+
+    /// Relative excess that a parameter computed by its own theorem's rule may show over the theorem's limit.
+    let parameter = 1e-12
+
     /// What a computation may be off by.
     /// operations: roundings on the way to one value (dimension × steps, say); scale: largest magnitude on the way.
     let allowance (operations: float) (scale: float) =

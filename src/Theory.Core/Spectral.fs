@@ -178,7 +178,7 @@ module Spectral =
             | Relation.AtLeast ->
                 let upper, lower = if claim.Relation = Relation.AtMost then b, g else g, b
 
-                if largest upper <= 1e-14 * scale then
+                if largest upper <= Rounding.vanishing * scale then
                     let holds = largest lower <= allowance * scale
                     evidence (if holds then 1.0 else infinity) holds "the bound vanishes on every state" None
                 else
@@ -198,7 +198,8 @@ module Spectral =
                             (describe (back y))
                             (Some y)
                     else
-                        let pencil = Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper, 1e-12)
+                        let pencil =
+                            Decompositions.GeneralizedEigen(toMatrix lower, toMatrix upper, Rounding.rank)
 
                         // A must vanish where the bound does, to rounding, else the ratio is unbounded.
                         let unbounded =
