@@ -14,6 +14,9 @@ internal static class Commands
         return root;
     }
 
+    /// <summary>On another thread, so that Ctrl-C is heard while the work goes on.</summary>
+    private static Task<int> Background(Func<int> work) => Task.Factory.StartNew(work, TaskCreationOptions.LongRunning);
+
     private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 
     private static Option<ulong> Seed() => new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
@@ -69,7 +72,7 @@ internal static class Commands
         {
             selectors, family, data, workers, lambda, json, seed, threads, profile, engine,
         };
-        command.SetAction((p, cancellation) => Task.FromResult(VerifyCommand.Run(
+        command.SetAction((p, cancellation) => Background(() => VerifyCommand.Run(
             new VerifyRequest(
                 p.GetValue(selectors) ?? [],
                 p.GetValue(family),
@@ -106,7 +109,7 @@ internal static class Commands
         {
             method, problem, data, workers, lambda, steps, set, every, lanes, output, force, json, seed, threads, engine,
         };
-        command.SetAction((p, cancellation) => Task.FromResult(RunCommand.Run(
+        command.SetAction((p, cancellation) => Background(() => RunCommand.Run(
             new RunArguments(
                 p.GetValue(method)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
                 p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(every), p.GetValue(lanes), p.GetValue(output),
@@ -127,7 +130,7 @@ internal static class Commands
         {
             methods, problem, data, workers, lambda, steps, set, by, target, json, seed, threads, engine,
         };
-        command.SetAction((p, cancellation) => Task.FromResult(CompareCommand.Run(
+        command.SetAction((p, cancellation) => Background(() => CompareCommand.Run(
             new CompareArguments(
                 p.GetValue(methods)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
                 p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(by)!, p.GetValue(target), p.GetValue(json),
@@ -151,7 +154,7 @@ internal static class Commands
         Option<string> profile = ProfileOption();
         (Option<bool> json, Option<int> threads) = (Json(), Threads());
         var command = new Command("calibrate", "Verifies the statistical claims on many seeds and counts false refutations.") { seeds, profile, json, threads };
-        command.SetAction((p, cancellation) => Task.FromResult(CalibrateCommand.Run(
+        command.SetAction((p, cancellation) => Background(() => CalibrateCommand.Run(
             p.GetValue(seeds), p.GetValue(profile)!, p.GetValue(threads), p.GetValue(json), cancellation)));
         return command;
     }

@@ -15,6 +15,9 @@ public static class Program
     /// <summary>Wrong usage or unusable input.</summary>
     public const int WrongUsage = 2;
 
+    /// <summary>Stopped by Ctrl-C, as shells count it: 128 + SIGINT.</summary>
+    public const int Interrupted = 130;
+
     /// <summary>Runs the command.</summary>
     public static async Task<int> Main(string[] args)
     {
@@ -39,7 +42,7 @@ public static class Program
         catch (OperationCanceledException)
         {
             Console.Error.WriteLine("Stopped.");
-            return NotAsClaimed;
+            return Interrupted;
         }
         catch (Exception error) when (Inputs.IsUsage(error))
         {

@@ -90,13 +90,9 @@ internal static class RunCommand
 
     public static MethodRun RunWithProgress(string name, PreparedMethod prepared, CheckContext context, RunRequest request, bool show)
     {
-        if (!show || !Tables.OnTerminal)
-        {
-            return prepared.Run.Invoke(context).Invoke(request);
-        }
-
-        MethodRun? run = null;
-        AnsiConsole.Status().Start($"{name}: starting", status =>
+        // What is known when Ctrl-C stops the run.
+        string known = "no step was recorded";
+        MethodRun Follow(Action<string> display)
         {
             DateTime shown = DateTime.MinValue;
             FSharpFunc<int, FSharpFunc<FSharpList<Tuple<string, double>>, Unit>> report =
@@ -105,13 +101,24 @@ internal static class RunCommand
                     if ((DateTime.UtcNow - shown).TotalMilliseconds > 100)
                     {
                         shown = DateTime.UtcNow;
-                        string text = string.Join("  ", values.Select(v => $"{v.Item1} = {Tables.Number(v.Item2)}"));
-                        status.Status(Markup.Escape($"{name}: step {step} of {request.Steps}  {text}"));
+                        known = $"step {step} of {request.Steps}  {string.Join("  ", values.Select(v => $"{v.Item1} = {Tables.Number(v.Item2)}"))}";
+                        display(known);
                     }
                 });
-            run = prepared.Run.Invoke(context).Invoke(new RunRequest(request.Steps, request.Every, request.Lanes, request.Start, report));
-        });
-        return run!;
+            return prepared.Run.Invoke(context).Invoke(new RunRequest(request.Steps, request.Every, request.Lanes, request.Start, report));
+        }
+
+        try
+        {
+            return show && Tables.OnTerminal
+                ? AnsiConsole.Status().Start($"{name}: starting", status => Follow(text => status.Status(Markup.Escape($"{name}: {text}"))))
+                : Follow(_ => { });
+        }
+        catch (OperationCanceledException)
+        {
+            Console.WriteLine($"{name} on the way: {known}");
+            throw;
+        }
     }
 
     private static void Write(TextWriter writer, bool json, MethodRun run)

@@ -64,7 +64,8 @@ internal static class Trajectory
 
     private static IEnumerable<double> Ratios(BoundRecord b)
     {
-        for (int at = 0; at < b.Measured.Length; at++)
+        // At the start both sides are the same number.
+        for (int at = 1; at < b.Measured.Length; at++)
         {
             if (b.InExpectation)
             {

@@ -43,7 +43,7 @@ internal static class VerifyCommand
             LastSeen.Remember(results, request.Profile);
         }
 
-        return results.All(r => r.AsClaimed) && complete ? Program.AsClaimed : Program.NotAsClaimed;
+        return !results.All(r => r.AsClaimed) ? Program.NotAsClaimed : complete ? Program.AsClaimed : Program.Interrupted;
     }
 
     private static IEnumerable<ClaimResult> Verify(Catalogue catalogue, VerifySettings settings, FSharpList<Tuple<Paper, Claim>> selected, bool json)
@@ -109,7 +109,7 @@ internal static class VerifyCommand
         }
 
         Console.WriteLine($"Error budget: α = {alpha:G2} for the whole catalogue, split over {statistical} statistical claims.");
-        Console.WriteLine(wrong == 0 ? "Everything is as claimed." : $"{wrong} claims are NOT as claimed.");
+        Console.WriteLine(wrong == 0 ? (results.Count < asked ? "What was verified is as claimed." : "Everything is as claimed.") : $"{wrong} claims are NOT as claimed.");
     }
 
     private static void Details(ClaimResult r)
