@@ -11,7 +11,7 @@ internal static class Selection
     /// <summary>
     /// Copies the k entries of largest magnitude (ties: lowest index; NaN counts as largest) into a zeroed result. The
     /// k-th largest magnitude is found by bisection on the bits of |x|, counting with vectors: as integers they are in
-    /// the order of the magnitudes.
+    /// the order of the magnitudes. For k ≤ 8 the k-th largest of the eight columns' maxima bounds it from below, closely.
     /// </summary>
     public static void TopK(ReadOnlySpan<double> x, int k, Span<double> result)
     {
@@ -27,10 +27,22 @@ internal static class Selection
         }
 
         Span<long> keys = Scratch.Keys((x.Length + 7) & ~7);
-        (long low, long high) = Keys(x, keys);
+        Span<long> highs = stackalloc long[8];
+        (long low, long high) = Keys(x, keys, highs);
         keys[x.Length..].Fill(-1);
         int above = 0;
         high++;
+        if (k <= 8)
+        {
+            highs.Sort();
+            low = highs[8 - k];
+            if (CountFrom(keys, low) == k)
+            {
+                KeepFrom(x, keys, low, 0, result);
+                return;
+            }
+        }
+
         while (high - low > 1)
         {
             long middle = low + (high - low) / 2;
@@ -90,8 +102,9 @@ internal static class Selection
         }
     }
 
-    /// <summary>The bits of |x| (all NaN alike, just above infinity), with the smallest and the largest.</summary>
-    private static (long Low, long High) Keys(ReadOnlySpan<double> x, Span<long> keys)
+    /// <summary>The bits of |x| (all NaN alike, just above infinity), with the smallest and the largest, and the largest of
+    /// each of eight columns (0 for a column that no entry reaches).</summary>
+    private static (long Low, long High) Keys(ReadOnlySpan<double> x, Span<long> keys, Span<long> columns)
     {
         ref double from = ref MemoryMarshal.GetReference(x);
         Vector512<long> lows = Vector512.Create(NanKey);
@@ -106,20 +119,23 @@ internal static class Selection
             highs = Vector512.Max(highs, key);
         }
 
-        long low = NanKey;
-        long high = 0;
-        for (int lane = 0; lane < 8; lane++)
-        {
-            low = Math.Min(low, lows[lane]);
-            high = Math.Max(high, highs[lane]);
-        }
-
+        highs.CopyTo(columns);
+        Span<long> least = stackalloc long[8];
+        lows.CopyTo(least);
         for (; i < x.Length; i++)
         {
             long key = Math.Min(BitConverter.DoubleToInt64Bits(x[i]) & long.MaxValue, NanKey);
             keys[i] = key;
-            low = Math.Min(low, key);
-            high = Math.Max(high, key);
+            columns[i & 7] = Math.Max(columns[i & 7], key);
+            least[i & 7] = Math.Min(least[i & 7], key);
+        }
+
+        long low = NanKey;
+        long high = 0;
+        for (int column = 0; column < 8; column++)
+        {
+            low = Math.Min(low, least[column]);
+            high = Math.Max(high, columns[column]);
         }
 
         return (low, high);
