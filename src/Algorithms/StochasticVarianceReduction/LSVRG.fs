@@ -137,9 +137,9 @@ let private unbiased (withReference: bool) (spec: QuadraticSpec) =
     let centre = init f f.Minimiser
 
     if f.Count = 1 then
-        AffineEquality.everyOutcome proc centre (Some(consistent f)) (fun s -> s.X) gradientStep
+        AffineIdentity.everyOutcome proc centre (Some(consistent f)) (fun s -> s.X) gradientStep
     else
-        AffineEquality.mean proc centre (Some(consistent f)) (fun s -> s.X) gradientStep
+        AffineIdentity.mean proc centre (Some(consistent f)) (fun s -> s.X) gradientStep
 
 let unbiasedClaim: Claim =
     Claim.create {

@@ -268,7 +268,7 @@ let private identities (share: PageSpec -> float) (draw: PageSpec -> Draw<Indice
 
         if spec.P = 1.0 || spec.Workers = 1 then
             let deviation (s: State) = s.G - f.Gradient s.X
-            AffineEquality.everyOutcome proc centre (Some deviation) deviation (fun s -> 0.0 * s.G)
+            AffineIdentity.everyOutcome proc centre (Some deviation) deviation (fun s -> 0.0 * s.G)
     ]
 
 let private withReplacement (spec: PageSpec) = Draw.indices spec.Workers spec.Batch

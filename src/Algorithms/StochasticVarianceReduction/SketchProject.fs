@@ -286,7 +286,7 @@ let private evolves invert spec =
     let proc = processWith invert system p
 
     Evidence.all [
-        AffineEquality.mean proc (init solution) None (fun s -> s.X - solution) (fun s ->
+        AffineIdentity.mean proc (init solution) None (fun s -> s.X - solution) (fun s ->
             let e = s.X - solution
             e - e.Apply contraction)
         Spectral.oneStep {

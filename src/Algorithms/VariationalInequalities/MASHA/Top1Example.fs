@@ -5,6 +5,7 @@ open FsCheck.FSharp
 open Theory
 open Theory.Numerics
 open Theory.Problems
+open Theory.Algorithms
 open Theory.Algorithms.VariationalInequalities.MASHA2
 
 /// A stepsize for the example that compressed gradient descent fails on.

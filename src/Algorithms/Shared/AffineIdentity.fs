@@ -1,4 +1,4 @@
-namespace Theory.Algorithms.VariationalInequalities
+namespace Theory.Algorithms
 
 open System
 open Theory
@@ -51,7 +51,17 @@ module AffineIdentity =
             sqrt (v |> Array.sumBy (fun x -> x * x))
 
         let a, b = values first, values second
-        let scale = Seq.append a b |> Seq.map norm |> Seq.max
+
+        // The size of the states too: both sides may vanish.
+        let scale =
+            seq {
+                yield! Seq.map norm a
+                yield! Seq.map norm b
+                yield! origin |> Seq.map abs
+                1.0
+            }
+            |> Seq.max
+
         let allowance = Rounding.allowance (float dimension) scale
 
         let bent (v: float[][]) =
@@ -94,45 +104,32 @@ module AffineIdentity =
                             ""
             }
 
-/// Several pieces of evidence for one claim on one instance.
-[<RequireQualifiedAccess>]
-module Pieces =
+    /// E[value(s⁺)] = expected(s) for every state on which `keeps` stays zero; both affine in the state.
+    let mean (proc: Process<'S, 'D>) (centre: 'S) keeps (value: 'S -> Block) (expected: 'S -> Block) : Evidence =
+        match Affine.outcomes true (Codec.ofTemplate centre) centre proc with
+        | Error reason -> Evidence.undecided Rung.Spectral reason
+        | Ok _ ->
+            let outcomes = proc.Draw.MomentOutcomes
 
-    /// All must hold; the remark is that of the tightest piece.
-    let all (pieces: Evidence list) : Evidence =
-        let tightest =
-            pieces
-            |> List.maxBy (fun e -> if Double.IsNaN e.Tightness then -infinity else e.Tightness)
+            let average s =
+                outcomes
+                |> Array.map (fun o -> o.Probability * value (proc.Step o.Outcome s))
+                |> Array.reduce (fun a b -> a + b)
 
-        Evidence.all pieces |> Evidence.note tightest.Note
+            forEveryState centre keeps average expected
 
-/// One-step statements of deterministic methods that are not affine.
-[<RequireQualifiedAccess>]
-module OneStep =
-
-    /// measure(s⁺) ≤ factor·measure(s) at every step of the runs from `starts`, and at the worst states that a search
-    /// finds; `keep` makes a moved state admissible.
-    let contraction
-        (ctx: CheckContext)
-        (proc: Process<'S, unit>)
-        (starts: 'S)
-        steps
-        rounds
-        (keep: 'S -> 'S)
-        (measure: 'S -> Block)
-        (factor: float)
+    /// value(s⁺) = expected(s) for every outcome and every state on which `keeps` stays zero.
+    let everyOutcome
+        (proc: Process<'S, 'D>)
+        (centre: 'S)
+        keeps
+        (value: 'S -> Block)
+        (expected: 'S -> Block)
         : Evidence =
-        let lanes = (Codec.ofTemplate starts).Lanes starts
-
-        let numbers s =
-            measure s |> Block.stretch lanes |> Block.lanes
-
-        let ratio s =
-            Array.map2 (/) (numbers (proc.Step () s)) (numbers s)
-
-        let along s count =
-            Trajectories.everyStep ctx proc s count Relation.AtMost (fun _ next -> measure next) (fun s ->
-                factor * measure s)
-
-        let worst, _ = Search.climb ctx rounds keep ratio starts
-        Evidence.all [ along starts steps; along worst 1 ]
+        match Affine.outcomes false (Codec.ofTemplate centre) centre proc with
+        | Error reason -> Evidence.undecided Rung.Spectral reason
+        | Ok _ ->
+            proc.Draw.Outcomes
+            |> Array.map (fun o -> forEveryState centre keeps (fun s -> value (proc.Step o.Outcome s)) expected)
+            |> List.ofArray
+            |> Evidence.all
