@@ -150,14 +150,8 @@ module Affine =
         else
             Ok { Matrix = matrix }
 
-    /// The affine maps of every outcome of a process around a centre, with probabilities. `moments` also accepts laws
-    /// that are only matched in their first two moments (exact when the step is affine in the outcome too).
-    let outcomes
-        (moments: bool)
-        (codec: Codec<'S>)
-        (centre: 'S)
-        (proc: Process<'S, 'D>)
-        : Result<(float * float[,])[], string> =
+    /// The outcomes to run: all of the exact law, or (with `moments`) those of a law with the same first two moments.
+    let private enumerated moments (proc: Process<'S, 'D>) : Result<Weighted<'D>[], string> =
         let limit = 20000.0
 
         match proc.Draw.Law with
@@ -166,31 +160,76 @@ module Affine =
         | Law.Finite(count, _)
         | Law.MatchedMoments(count, _) when count > limit ->
             Error $"the draws have {count:G3} outcomes, more than {limit:G3}"
-        | _ ->
-            let all =
-                if moments then
-                    proc.Draw.MomentOutcomes
-                else
-                    proc.Draw.Outcomes
+        | _ when moments -> Ok proc.Draw.MomentOutcomes
+        | _ -> Ok proc.Draw.Outcomes
 
-            let maps =
-                all
-                |> Array.map (fun o -> map codec centre (proc.Step o.Outcome) |> Result.map (fun m -> o.Probability, m))
+    let private mapsAt (codec: Codec<'S>) (centre: 'S) (proc: Process<'S, 'D>) (outcomes: Weighted<'D>[]) =
+        let maps =
+            outcomes
+            |> Array.map (fun o -> map codec centre (proc.Step o.Outcome) |> Result.map (fun m -> o.Probability, m))
 
-            match
+        match
+            maps
+            |> Array.tryPick (function
+                | Error e -> Some e
+                | Ok _ -> None)
+        with
+        | Some error -> Error error
+        | None ->
+            Ok(
                 maps
-                |> Array.tryPick (function
-                    | Error e -> Some e
-                    | Ok _ -> None)
-            with
-            | Some error -> Error error
-            | None ->
-                Ok(
-                    maps
-                    |> Array.map (function
-                        | Ok m -> m
-                        | Error e -> failwith e)
-                )
+                |> Array.choose (function
+                    | Ok m -> Some m
+                    | Error _ -> None)
+            )
+
+    /// The affine maps of every outcome of a process around a centre, with probabilities. `moments` also accepts laws
+    /// that are only matched in their first two moments (exact when the step is affine in the outcome too). Error when
+    /// the step changes what the state carries beside its blocks: then the maps vary from step to step, see `path`.
+    let outcomes
+        moments
+        (codec: Codec<'S>)
+        (centre: 'S)
+        (proc: Process<'S, 'D>)
+        : Result<(float * float[,])[], string> =
+        enumerated moments proc
+        |> Result.bind (fun all ->
+            if
+                all
+                |> Array.forall (fun o -> codec.CarriesTheSame centre (proc.Step o.Outcome centre))
+            then
+                mapsAt codec centre proc all
+            else
+                Error "the step changes what the state carries beside its blocks, so its map varies from step to step")
+
+    /// The maps of steps 0 .. steps − 1 around the blocks of a centre, with the centres that carry each step's counters
+    /// (steps + 1 of them). One entry of each serves every step when nothing carried changes.
+    let path
+        moments
+        (codec: Codec<'S>)
+        (centre: 'S)
+        (proc: Process<'S, 'D>)
+        (steps: int)
+        : Result<'S[] * (float * float[,])[][], string> =
+        enumerated moments proc
+        |> Result.bind (fun all ->
+            let rec walk k present centres maps =
+                if k = steps then
+                    Ok(Array.ofList (List.rev (present :: centres)), Array.ofList (List.rev maps))
+                else
+                    let next =
+                        all
+                        |> Array.map (fun o -> codec.WithBlocks (proc.Step o.Outcome present) (codec.Blocks present))
+
+                    if next |> Array.exists (fun s -> not (codec.CarriesTheSame next[0] s)) then
+                        Error "what the state carries beside its blocks depends on the outcome"
+                    else
+                        match mapsAt codec present proc all with
+                        | Error error -> Error error
+                        | Ok here when k = 0 && codec.CarriesTheSame present next[0] -> Ok([| present |], [| here |])
+                        | Ok here -> walk (k + 1) next[0] (present :: centres) (here :: maps)
+
+            walk 0 centre [] [])
 
     /// Orthonormal columns spanning the null space of a linear constraint on the state (all states when None), in
     /// homogeneous coordinates: the constant is kept.

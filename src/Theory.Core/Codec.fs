@@ -7,13 +7,16 @@ open Theory.Numerics
 /// How a method's state becomes a vector and comes back. A state is a record (F# or C#) whose fields are blocks; any
 /// other field (a step counter, say) is carried along unchanged and is no part of the vector.
 [<Sealed; NoEquality; NoComparison>]
-type Codec<'S> internal (shapes: Shape[], read: 'S -> Block[], write: 'S -> Block[] -> 'S) =
+type Codec<'S> internal (shapes: Shape[], read: 'S -> Block[], write: 'S -> Block[] -> 'S, same: 'S -> 'S -> bool) =
 
     /// Numbers per lane.
     member _.Dimension = shapes |> Array.sumBy (fun s -> s.Workers * s.Dimension)
 
     /// The blocks of a state, in the order of its fields.
     member _.Blocks(state: 'S) = read state
+
+    /// Do two states carry the same beside their blocks (the same step counter, say)?
+    member _.CarriesTheSame (first: 'S) (second: 'S) = same first second
 
     /// The state with other blocks.
     member _.WithBlocks (template: 'S) (blocks: Block[]) = write template blocks
@@ -118,7 +121,8 @@ module Codec =
             Codec<'S>(
                 [| block.Shape |],
                 (fun s -> [| unbox<Block>(box s) |]),
-                (fun _ blocks -> unbox<'S>(box blocks[0]))
+                (fun _ blocks -> unbox<'S>(box blocks[0])),
+                (fun _ _ -> true)
             )
         else
             let isBlock = fields |> Array.map (fun f -> f.PropertyType = typeof<Block>)
@@ -144,4 +148,8 @@ module Codec =
                 |> construct
                 |> unbox<'S>
 
-            Codec<'S>(read template |> Array.map (fun b -> b.Shape), read, write)
+            let same (first: 'S) (second: 'S) =
+                Array.zip isBlock getters
+                |> Array.forall (fun (block, get) -> block || Object.Equals(get first, get second))
+
+            Codec<'S>(read template |> Array.map (fun b -> b.Shape), read, write, same)

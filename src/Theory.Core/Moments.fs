@@ -86,20 +86,28 @@ module Moments =
         else
             propagate maps
 
+    /// The propagation of step k; one set of maps serves every step.
+    let private stepAt (maps: (float * float[,])[][]) : int -> float[,] -> float[,] =
+        if maps.Length = 1 then
+            let step = stepper maps[0]
+            fun _ -> step
+        else
+            fun k -> propagate maps[k]
+
     /// Second-moment matrices S_0 .. S_K around a centre, from a start of one lane.
     let matrices (proc: Process<'S, 'D>) (centre: 'S) (start: 'S) (steps: int) : Result<float[,] seq, string> =
         let codec = Codec.ofTemplate centre
 
-        Affine.outcomes true codec centre proc
-        |> Result.map (fun maps ->
+        Affine.path true codec centre proc steps
+        |> Result.map (fun (_, maps) ->
             let u =
                 Array.map2 (-) (Array.head (codec.Pack start)) (Array.head (codec.Pack centre))
 
             let z = Array.append u [| 1.0 |]
             let first = Array2D.init z.Length z.Length (fun i j -> z[i] * z[j])
-            let step = stepper maps
+            let step = stepAt maps
 
-            (first, seq { 1..steps }) ||> Seq.scan (fun s _ -> step s) |> Seq.cache)
+            (first, seq { 0 .. steps - 1 }) ||> Seq.scan (fun s k -> step k s) |> Seq.cache)
 
     /// E[m(s_k)] for k = 0 .. K and each measure (quadratic functions of the state), from one start.
     let series proc (centre: 'S) (start: 'S) steps (measures: ('S -> Block) list) : Result<float[][], string> =
@@ -131,8 +139,8 @@ module Moments =
         let origin = (codec.Pack centre)[0]
         let d = origin.Length
 
-        Affine.outcomes true codec centre proc
-        |> Result.map (fun maps ->
+        Affine.path true codec centre proc steps
+        |> Result.map (fun (_, maps) ->
             let m = Array.map2 (-) start.Mean origin
 
             let first =
@@ -142,10 +150,10 @@ module Moments =
                     elif j < d then m[j]
                     else 1.0)
 
-            let step = stepper maps
+            let step = stepAt maps
 
-            (first, seq { 1..steps })
-            ||> Seq.scan (fun s _ -> step s)
+            (first, seq { 0 .. steps - 1 })
+            ||> Seq.scan (fun s k -> step k s)
             |> Seq.map (fun s ->
                 let mean = Array.init d (fun i -> s[i, d])
 

@@ -95,13 +95,15 @@ module Spectral =
     let oneStep (claim: OneStep<'S, 'D>) : Evidence =
         let codec = Codec.ofTemplate claim.Centre
 
+        // What the state carries beside its blocks (a step counter) may change: the statement is about the step from the
+        // centre's counter to the next, and the measure sees the next.
         let forms =
-            Affine.outcomes claim.MatchMoments codec claim.Centre claim.Process
-            |> Result.bind (fun maps ->
-                Affine.quadratic codec claim.Centre claim.Measure
+            Affine.path claim.MatchMoments codec claim.Centre claim.Process 1
+            |> Result.bind (fun (centres, maps) ->
+                Affine.quadratic codec (Array.last centres) claim.Measure
                 |> Result.bind (fun m ->
                     Affine.quadratic codec claim.Centre claim.Bound
-                    |> Result.map (fun b -> maps, m, b)))
+                    |> Result.map (fun b -> maps[0], m, b)))
 
         match forms with
         | Error reason -> Evidence.undecided Rung.Spectral reason
@@ -219,14 +221,18 @@ module Spectral =
                             let holds = pencil.Value <= 1.0 + allowance + Rounding.form scale length
                             evidence pencil.Value holds (describe (back y)) (Some y)
 
-    /// E V(s⁺) ≤ ρ V(s) + C for every state.
+    /// E V(s⁺) ≤ ρ V(s) + C for every state, and so at every step. Undecided when the step changes what the state carries
+    /// beside its blocks, since then each step has a map of its own.
     let contraction proc centre keeps (lyapunov: 'S -> Block) (rho: float) (noise: float) : Evidence =
-        oneStep {
-            Process = proc
-            Centre = centre
-            Keeps = keeps
-            Measure = lyapunov
-            Bound = fun s -> rho * lyapunov s + Block.scalar noise
-            Relation = Relation.AtMost
-            MatchMoments = false
-        }
+        match Affine.outcomes false (Codec.ofTemplate centre) centre proc with
+        | Error reason -> Evidence.undecided Rung.Spectral reason
+        | Ok _ ->
+            oneStep {
+                Process = proc
+                Centre = centre
+                Keeps = keeps
+                Measure = lyapunov
+                Bound = fun s -> rho * lyapunov s + Block.scalar noise
+                Relation = Relation.AtMost
+                MatchMoments = false
+            }

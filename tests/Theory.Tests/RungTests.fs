@@ -88,6 +88,45 @@ let ``spectral evidence says that a step is not affine instead of proving nonsen
     Assert.Equal(Verdict.Inconclusive, Evidence.verdict e)
     Assert.Contains("not affine", e.Undecided.Value)
 
+/// x⁺ = x/(k + 1): a state with a counter beside its blocks.
+[<NoComparison>]
+type Counted = { X: Block; K: int }
+
+let private slowing: Process<Counted, unit> = {
+    Name = "x⁺ = x/(k+1)"
+    Draw = Draw.none
+    Step =
+        fun () s -> {
+            X = (1.0 / float (s.K + 1)) * s.X
+            K = s.K + 1
+        }
+    Cost = fun () -> []
+}
+
+[<Fact>]
+let ``a step that depends on a counter is not proved from its first step`` () =
+    let centre = { X = Block.zeros 1 1 2; K = 3 }
+    let norm (s: Counted) = Block.normSquared s.X
+    let e = Spectral.contraction slowing centre None norm 0.5 0.0
+    Assert.Equal(Verdict.Inconclusive, Evidence.verdict e)
+    Assert.Contains("varies from step to step", e.Undecided.Value)
+
+[<Fact>]
+let ``moments follow a step that depends on a counter`` () =
+    let start: Counted = {
+        X = Block.vector [| 3.0; 4.0 |]
+        K = 0
+    }
+
+    match Moments.series slowing { start with X = Block.zeros 1 1 2 } start 4 [ fun s -> Block.normSquared s.X ] with
+    | Error reason -> failwith reason
+    | Ok series ->
+        // 25/(k!)².
+        close 25.0 (series[0].[1])
+        close 6.25 (series[0].[2])
+        close (25.0 / 36.0) (series[0].[3])
+        close (25.0 / 576.0) (series[0].[4])
+
 [<Fact>]
 let ``spectral equality holds only for the exact identity`` () =
     let noisy = linear [| 0.5; 0.2 |] (Draw.signedCoordinate 2 0.3)

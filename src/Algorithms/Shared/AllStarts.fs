@@ -78,30 +78,29 @@ module AllStarts =
     let private largest (m: float[,]) =
         m |> Seq.cast<float> |> Seq.map abs |> Seq.max
 
-    /// The forms of the summarised measure at each of `steps`: E m(s_k), or its mean over steps 0 .. k−1.
-    let private pulledBack maps summary (measure: float[,]) (steps: int list) =
+    /// The forms of the summarised measure at each of `steps`: E m(s_k), or its mean over steps 0 .. k−1. Both maps and
+    /// measures have one entry when they are the same at every step, else one a step.
+    let private pulledBack (maps: (float * float[,])[][]) summary (measures: float[,][]) (steps: int list) =
         let last = List.max steps
-        let size = Array2D.length1 measure
-        let mutable present = measure
-        let mutable sum = Array2D.zeroCreate size size
-        let mutable found = Map.empty
+        let size = Array2D.length1 measures[0]
 
-        for k in 0..last do
-            if List.contains k steps then
-                let form =
-                    match summary with
-                    | Summary.Last -> present
-                    | _ -> sum |> Array2D.map (fun v -> v / float k)
+        let pulled =
+            if maps.Length = 1 then
+                (measures[0], seq { 1..last })
+                ||> Seq.scan (fun form _ -> Spectral.expected maps[0] form)
+                |> Array.ofSeq
+            else
+                Array.init (last + 1) (fun k ->
+                    (measures[k], seq { k - 1 .. -1 .. 0 })
+                    ||> Seq.fold (fun form step -> Spectral.expected maps[step] form))
 
-                found <- found.Add(k, form)
-
-            if k < last then
-                let before = sum
-                let now = present
-                sum <- Array2D.init size size (fun i j -> before[i, j] + now[i, j])
-                present <- Spectral.expected maps present
-
-        found
+        steps
+        |> List.map (fun k ->
+            match summary with
+            | Summary.Last -> k, pulled[k]
+            | _ ->
+                k, Array2D.init size size (fun i j -> Seq.sum (Seq.init k (fun step -> pulled[step].[i, j])) / float k))
+        |> Map.ofList
 
     /// Bound k as slope · scale + intercept, with a scale S at which the two parts are of one size: the slope is taken
     /// there, since next to a large floor it drowns in rounding. Error when the bound is no such function.
@@ -165,21 +164,39 @@ module AllStarts =
             if claim.Summary = Summary.RunningMin then
                 Error "the smallest of several steps is not a quadratic function of the start"
             else
-                Affine.outcomes true codec centre proc
-                |> Result.bind (fun maps ->
-                    Affine.quadratic codec centre claim.Measure
-                    |> Result.bind (fun form ->
+                Affine.path true codec centre proc (List.max steps)
+                |> Result.bind (fun (centres, maps) ->
+                    let forms = centres |> Array.map (fun s -> Affine.quadratic codec s claim.Measure)
+
+                    match
+                        forms
+                        |> Array.tryPick (function
+                            | Error e -> Some e
+                            | Ok _ -> None)
+                    with
+                    | Some error -> Error error
+                    | None ->
+                        let measures =
+                            forms
+                            |> Array.choose (function
+                                | Ok f -> Some f.Matrix
+                                | Error _ -> None)
+
                         embedding codec centre solution init
-                        |> Result.map (fun start -> maps, form.Matrix, start)))
+                        |> Result.map (fun start -> maps, measures, start))
 
         match prepared with
         | Error reason -> Evidence.undecided Rung.Spectral reason
-        | Ok(maps, measure, embedded) ->
+        | Ok(maps, measures, embedded) ->
             // Everything in coordinates of the states that `keeps` allows: what it excludes must not drown the rest.
             let allowed = Affine.admissible codec centre keeps
             let inner = transpose allowed
-            let maps = maps |> Array.map (fun (p, t) -> p, product inner (product t allowed))
-            let measure = congruence allowed measure
+
+            let maps =
+                maps
+                |> Array.map (Array.map (fun (p, t) -> p, product inner (product t allowed)))
+
+            let measures = measures |> Array.map (congruence allowed)
 
             // Starts are x⁰ = solution + unit · Q v with orthonormal columns Q.
             let basis =
@@ -188,10 +205,10 @@ module AllStarts =
             let c = Array2D.length2 basis - 1
             let frame = Matrix.Create(solution.Dimension, c, (fun i j -> basis[i, j]))
             let start = product inner (product embedded basis)
-            let forms = pulledBack maps claim.Summary measure steps
+            let forms = pulledBack maps claim.Summary measures steps
 
             // Entries that a run of k steps cannot resolve are zero: a method may land on the solution.
-            let size = largest (congruence start measure)
+            let size = largest (congruence start measures[0])
 
             let noise k =
                 Rounding.resolution (float (codec.Dimension * k)) (sqrt size)
