@@ -142,9 +142,13 @@ internal static class Commands
     private static Command Replay()
     {
         var token = new Argument<string>("token") { Description = "A token printed beside a counterexample." };
+        var data = new Option<string?>("--data") { Description = "The LIBSVM file that the token's claim is about." };
+        var workers = new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 };
+        var lambda = new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." };
         (Option<bool> json, Option<string> engine) = (Json(), EngineOption());
-        var command = new Command("replay", "Runs exactly one counterexample and shows both sides step by step.") { token, json, engine };
-        command.SetAction(p => ReplayCommand.Run(p.GetValue(token)!, p.GetValue(json), p.GetValue(engine)!));
+        var command = new Command("replay", "Runs exactly one counterexample and shows both sides step by step.") { token, data, workers, lambda, json, engine };
+        command.SetAction(p => ReplayCommand.Run(
+            p.GetValue(token)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda), p.GetValue(json), p.GetValue(engine)!));
         return command;
     }
 

@@ -24,13 +24,16 @@ internal static class DataProblems
     }
 
     /// <summary>The file as a paper: its constants, and the bounds of methods along runs on it.</summary>
-    public static FSharpList<Paper> Papers(string path, int workers, double? lambda, Catalogue catalogue)
+    public static FSharpList<Paper> Papers(string path, int workers, double? lambda, Theory.Catalogue catalogue)
     {
         IProblem split = Open(path, workers, lambda);
         IProblem samples = OpenSamples(path, workers, lambda);
         string name = Path.GetFileNameWithoutExtension(path);
         return ListModule.OfSeq([OnData.paper(name, split, samples, catalogue)]);
     }
+
+    /// <summary>The catalogue of a file's claims alone.</summary>
+    public static Theory.Catalogue Catalogue(string path, int workers, double? lambda) => new(Papers(path, workers, lambda, Session.Catalogue));
 
     private static LabelledData Read(string path, int workers)
     {

@@ -4,10 +4,11 @@ namespace Theory.Cli;
 
 internal static class ReplayCommand
 {
-    public static int Run(string token, bool json, string engine)
+    public static int Run(string token, string? data, int workers, double? lambda, bool json, string engine)
     {
+        Catalogue catalogue = data is null ? Session.Catalogue : DataProblems.Catalogue(data, workers, lambda);
         VerifySettings settings = Session.Settings("standard", 1, 1, engine, CancellationToken.None);
-        Replayed replayed = Session.Catalogue.Replay(settings, token);
+        Replayed replayed = catalogue.Replay(settings, token);
         if (json)
         {
             Json.Print(new

@@ -22,7 +22,7 @@ internal static class VerifyCommand
     {
         Catalogue catalogue = request.Data is null
             ? Session.Catalogue
-            : new Catalogue(DataProblems.Papers(request.Data, request.Workers, request.Lambda, Session.Catalogue));
+            : DataProblems.Catalogue(request.Data, request.Workers, request.Lambda);
         string[] selectors = request.Family is null ? request.Selectors : [.. request.Selectors, request.Family];
         FSharpList<Tuple<Paper, Claim>> selected = Session.Select(catalogue, selectors);
         VerifySettings settings = Session.Settings(request.Profile, request.Seed, request.Threads, request.Engine, cancellation);
@@ -35,7 +35,10 @@ internal static class VerifyCommand
         }
         else
         {
-            Print(results, selected.Length, clock.Elapsed, settings.Alpha, catalogue.StatisticalClaims);
+            string replay = request.Data is null
+                ? "theory replay"
+                : $"theory replay --data {request.Data} --workers {request.Workers}{(request.Lambda is { } l ? $" --lambda {l:R}" : string.Empty)}";
+            Print(results, selected.Length, clock.Elapsed, settings.Alpha, catalogue.StatisticalClaims, replay);
         }
 
         if (request.Data is null)
@@ -74,7 +77,7 @@ internal static class VerifyCommand
         return results!;
     }
 
-    private static void Print(IReadOnlyList<ClaimResult> results, int asked, TimeSpan elapsed, double alpha, int statistical)
+    private static void Print(IReadOnlyList<ClaimResult> results, int asked, TimeSpan elapsed, double alpha, int statistical, string replay)
     {
         Tables.Print(
             ["claim", "kind", "verdict", "rung", "instances", "tightness", "falsifiers", "seconds", "statement"],
@@ -93,7 +96,7 @@ internal static class VerifyCommand
 
         foreach (ClaimResult r in results)
         {
-            Details(r);
+            Details(r, replay);
         }
 
         int alive = results.Sum(r => r.Falsifiers.Count(f => !f.Killed));
@@ -112,7 +115,7 @@ internal static class VerifyCommand
         Console.WriteLine(wrong == 0 ? (results.Count < asked ? "What was verified is as claimed." : "Everything is as claimed.") : $"{wrong} claims are NOT as claimed.");
     }
 
-    private static void Details(ClaimResult r)
+    private static void Details(ClaimResult r, string replay)
     {
         if (r.Counterexample?.Value is { } found)
         {
@@ -124,7 +127,7 @@ internal static class VerifyCommand
                 Console.WriteLine($"  {found.Note}");
             }
 
-            Console.WriteLine($"  theory replay {found.Token}");
+            Console.WriteLine($"  {replay} {found.Token}");
         }
 
         if (r.Kind.IsCount && r.Note.Length > 0 && !r.Verdict.IsInconclusive)
