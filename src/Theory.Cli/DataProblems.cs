@@ -16,18 +16,13 @@ internal static class DataProblems
         return Logistic.workers(workers, Options(data, workers, lambda), data);
     }
 
-    /// <summary>Rows as components.</summary>
-    public static IProblem OpenSamples(string path, int workers, double? lambda)
-    {
-        LabelledData data = Read(path, workers);
-        return Logistic.samples(Options(data, workers, lambda), data);
-    }
-
     /// <summary>The file as a paper: its constants, and the bounds of methods along runs on it.</summary>
     public static FSharpList<Paper> Papers(string path, int workers, double? lambda, Theory.Catalogue catalogue)
     {
-        IProblem split = Open(path, workers, lambda);
-        IProblem samples = OpenSamples(path, workers, lambda);
+        LabelledData data = Read(path, workers);
+        LogisticOptions options = Options(data, workers, lambda);
+        IProblem split = Logistic.workers(workers, options, data);
+        IProblem samples = Logistic.samples(options, data);
         string name = Path.GetFileNameWithoutExtension(path);
         return ListModule.OfSeq([OnData.paper(name, split, samples, catalogue)]);
     }

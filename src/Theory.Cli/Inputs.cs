@@ -34,30 +34,13 @@ internal static class Inputs
     }
 
     /// <summary>The problem that the options describe.</summary>
-    public static IProblem Problem(string problem, string? data, int workers, double? lambda, bool samples = false) =>
-        (data, samples) switch
-        {
-            (null, _) => ProblemCatalogue.build(problem),
-            (_, true) => DataProblems.OpenSamples(data, workers, lambda),
-            _ => DataProblems.Open(data, workers, lambda),
-        };
+    public static IProblem Problem(string problem, string? data, int workers, double? lambda) =>
+        data is null ? ProblemCatalogue.build(problem) : DataProblems.Open(data, workers, lambda);
 
     /// <summary>Writes a file whole or not at all.</summary>
     public static void WriteWhole(string path, Action<TextWriter> write)
     {
-        string full = Path.GetFullPath(path);
-        string? folder = Path.GetDirectoryName(full);
-        if (folder is null || !Directory.Exists(folder))
-        {
-            throw new UsageException($"Cannot write {path}: the folder {folder} does not exist.");
-        }
-
-        if (Directory.Exists(full))
-        {
-            throw new UsageException($"Cannot write {path}: it is a folder.");
-        }
-
-        string temporary = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.tmp");
+        (string full, string temporary) = Beside(path, "tmp");
         try
         {
             using (var writer = new StreamWriter(temporary))
@@ -82,6 +65,21 @@ internal static class Inputs
             return;
         }
 
+        (_, string probe) = Beside(path, "probe");
+        try
+        {
+            File.WriteAllText(probe, string.Empty);
+            File.Delete(probe);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new UsageException($"Cannot write {path}: {error.Message}");
+        }
+    }
+
+    /// <summary>The whole path, and a hidden file of this process beside it; refuses a path that no file can have.</summary>
+    private static (string Full, string Hidden) Beside(string path, string extension)
+    {
         string full = Path.GetFullPath(path);
         string? folder = Path.GetDirectoryName(full);
         if (folder is null || !Directory.Exists(folder))
@@ -94,15 +92,6 @@ internal static class Inputs
             throw new UsageException($"Cannot write {path}: it is a folder.");
         }
 
-        string probe = Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.probe");
-        try
-        {
-            File.WriteAllText(probe, string.Empty);
-            File.Delete(probe);
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            throw new UsageException($"Cannot write {path}: {error.Message}");
-        }
+        return (full, Path.Combine(folder, $".{Path.GetFileName(full)}.{Environment.ProcessId}.{extension}"));
     }
 }

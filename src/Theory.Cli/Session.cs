@@ -65,33 +65,7 @@ internal static class Session
     public static MethodEntry Method(string name) =>
         Catalogue.Methods.Select(m => m.Item2).FirstOrDefault(m => string.Equals(m.Name, name, StringComparison.OrdinalIgnoreCase))
         ?? throw new UsageException(
-            $"There is no method '{name}'. Nearest: {string.Join(", ", NearestMethods(name))}. All: theory list.");
-
-    private static IEnumerable<string> NearestMethods(string name)
-    {
-        var methods = Catalogue.Methods.Select(m => m.Item2.Name).ToHashSet();
-        return methods.OrderBy(m => Distance(m, name)).Take(3);
-    }
-
-    private static int Distance(string a, string b)
-    {
-        a = a.ToUpperInvariant();
-        b = b.ToUpperInvariant();
-        int[] row = [.. Enumerable.Range(0, b.Length + 1)];
-        for (int i = 1; i <= a.Length; i++)
-        {
-            int diagonal = row[0];
-            row[0] = i;
-            for (int j = 1; j <= b.Length; j++)
-            {
-                int above = row[j];
-                row[j] = Math.Min(Math.Min(row[j], row[j - 1]) + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1));
-                diagonal = above;
-            }
-        }
-
-        return row[b.Length];
-    }
+            $"There is no method '{name}'. Nearest: {string.Join(", ", Catalogue.NearestMethods(name))}. All: theory list.");
 
     public static FSharpFunc<T, Unit> Report<T>(Action<T> action) => FuncConvert.FromAction(action);
 }

@@ -20,6 +20,26 @@ type VerifySettings = {
 [<Sealed>]
 type Catalogue(papers: Paper list) =
 
+    /// Letters to change, put in or leave out, whatever their case.
+    let distance (a: string) (b: string) =
+        let a, b = a.ToUpperInvariant(), b.ToUpperInvariant()
+        let mutable previous = Array.init (b.Length + 1) id
+
+        for i in 1 .. a.Length do
+            let current = Array.zeroCreate (b.Length + 1)
+            current[0] <- i
+
+            for j in 1 .. b.Length do
+                let cost = if a[i - 1] = b[j - 1] then 0 else 1
+                current[j] <- min (min (current[j - 1] + 1) (previous[j] + 1)) (previous[j - 1] + cost)
+
+            previous <- current
+
+        previous[b.Length]
+
+    let nearest name (candidates: string list) =
+        candidates |> List.distinct |> List.sortBy (distance name) |> List.truncate 3
+
     let statistical =
         papers
         |> List.sumBy (fun p -> p.Claims |> List.filter (fun c -> c.Statistical) |> List.length)
@@ -91,22 +111,6 @@ type Catalogue(papers: Paper list) =
 
     /// Names of papers, claims, families and methods that come nearest to an unknown one.
     member this.Nearest(name: string) : string list =
-        let distance (a: string) (b: string) =
-            let a, b = a.ToUpperInvariant(), b.ToUpperInvariant()
-            let mutable previous = Array.init (b.Length + 1) id
-
-            for i in 1 .. a.Length do
-                let current = Array.zeroCreate (b.Length + 1)
-                current[0] <- i
-
-                for j in 1 .. b.Length do
-                    let cost = if a[i - 1] = b[j - 1] then 0 else 1
-                    current[j] <- min (min (current[j - 1] + 1) (previous[j] + 1)) (previous[j - 1] + cost)
-
-                previous <- current
-
-            previous[b.Length]
-
         [
             for p in papers do
                 p.Key
@@ -114,9 +118,11 @@ type Catalogue(papers: Paper list) =
                 yield! p.Methods |> List.map (fun m -> m.Name)
                 yield! p.Claims |> List.map (fun c -> c.Id)
         ]
-        |> List.distinct
-        |> List.sortBy (fun candidate -> distance name candidate)
-        |> List.truncate 3
+        |> nearest name
+
+    /// Names of methods that come nearest to an unknown one.
+    member this.NearestMethods(name: string) : string list =
+        this.Methods |> List.map (fun (_, m) -> m.Name) |> nearest name
 
     /// Runs `judge` on the items, `settings.Threads` at a time; results come in the order of the items. On cancellation,
     /// what is known so far is returned.
