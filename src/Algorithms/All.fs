@@ -10,6 +10,23 @@ let papers: Paper list = [
     // Variational inequalities.
     VariationalInequalities.Survey.paper
     VariationalInequalities.MASHA.paper
+    // VI-SGDA
+    // VI-SEG
+    // VI-SARAH
+    // VI-SHUFFLE
+    // VI-PILLARS
+    // VI-OPTMASHA
+    // VI-DECENTR
+    // VI-SLIDE
+    // VI-ASEG
+    // VI-SPLIT
+    // VI-OLGA
+    // VI-SEPAR
+    // VI-MARKOV
+    // VI-SCALED
+    // VI-VFL
+    // VI-PINN
+    // VI-ALSO
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper

@@ -19,14 +19,24 @@ type Counter =
     | LmoCalls
     /// Hessians.
     | HessianCalls
-    /// Communication rounds.
+    /// Samples of a Markov chain or stream.
+    | Samples
+    /// Local steps of one worker.
+    | LocalSteps
+    /// Communication rounds with a server.
     | Rounds
+    /// Exchanges with neighbours over a network, all nodes at once.
+    | GossipSteps
+    /// Messages between the server and single clients.
+    | Messages
     /// Floats from one worker to the server.
     | UplinkFloats
     /// Bits from one worker to the server.
     | UplinkBits
     /// Floats from the server to one worker.
     | DownlinkFloats
+    /// Bits from the server to one worker.
+    | DownlinkBits
     /// Simulated seconds.
     | Seconds
 

@@ -145,8 +145,20 @@ public enum Counter
     /// <summary>Hessians.</summary>
     HessianCalls,
 
-    /// <summary>Communication rounds.</summary>
+    /// <summary>Samples of a Markov chain or stream.</summary>
+    Samples,
+
+    /// <summary>Local steps of one worker.</summary>
+    LocalSteps,
+
+    /// <summary>Communication rounds with a server.</summary>
     Rounds,
+
+    /// <summary>Exchanges with neighbours over a network, all nodes at once.</summary>
+    GossipSteps,
+
+    /// <summary>Messages between the server and single clients.</summary>
+    Messages,
 
     /// <summary>Floats from one worker to the server.</summary>
     UplinkFloats,
@@ -156,6 +168,9 @@ public enum Counter
 
     /// <summary>Floats from the server to one worker.</summary>
     DownlinkFloats,
+
+    /// <summary>Bits from the server to one worker.</summary>
+    DownlinkBits,
 
     /// <summary>Simulated seconds.</summary>
     Seconds,
