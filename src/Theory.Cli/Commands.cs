@@ -9,7 +9,7 @@ internal static class Commands
     {
         var root = new RootCommand("Checks optimization theory by running it.")
         {
-            List(), Show(), Verify(), Run(), Compare(), Replay(), Calibrate(),
+            List(), Show(), Verify(), Run(), Rates(), Compare(), Table(), Replay(), Calibrate(),
         };
         return root;
     }
@@ -115,6 +115,31 @@ internal static class Commands
                 p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(every), p.GetValue(lanes), p.GetValue(output),
                 p.GetValue(force), p.GetValue(json), p.GetValue(seed), p.GetValue(threads), p.GetValue(engine)!),
             cancellation)));
+        return command;
+    }
+
+    private static Command Rates()
+    {
+        var method = new Argument<string>("method") { Description = "Name of a method, as EG." };
+        var (problem, data, workers, lambda, _, set) = RunOptions();
+        Option<bool> json = Json();
+        var command = new Command("rates", "Shows the exact factors of a method on a problem beside those that its bounds promise.")
+        {
+            method, problem, data, workers, lambda, set, json,
+        };
+        command.SetAction((p, _) => Background(() => RatesCommand.Run(
+            p.GetValue(method)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda), p.GetValue(set) ?? [], p.GetValue(json))));
+        return command;
+    }
+
+    private static Command Table()
+    {
+        var family = new Argument<string>("family") { Description = "A family, as variational-inequalities." };
+        var output = new Option<string?>("--out") { Description = "Writes the page to this .md file instead of the terminal." };
+        (Option<ulong> seed, Option<int> threads, Option<string> profile) = (Seed(), Threads(), ProfileOption());
+        var command = new Command("table", "Verifies a family and prints its page of methods, rates and claims as Markdown.") { family, output, seed, threads, profile };
+        command.SetAction((p, cancellation) => Background(() => TableCommand.Run(
+            p.GetValue(family)!, p.GetValue(output), p.GetValue(profile)!, p.GetValue(seed), p.GetValue(threads), cancellation)));
         return command;
     }
 

@@ -48,6 +48,12 @@ type PreparedMethod = {
     Parameters: (string * string) list
     Conditions: Condition list
     Run: CheckContext -> RunRequest -> MethodRun
+    /// Exact rates on this problem, beside those that the method's bounds promise; Error says why there are none.
+    Rates: unit -> Result<ExactRates, string>
+    /// The names of the method's bounds on this problem.
+    BoundNames: unit -> string list
+    /// What a step is charged in expectation.
+    StepCost: unit -> (Counter * float) list
 }
 
 /// A registered method.
@@ -207,6 +213,14 @@ module MethodEntry =
                         Parameters = Parameters.describe p
                         Conditions = method.Conditions q p
                         Run = run method problem q p
+                        Rates =
+                            fun () ->
+                                match problem with
+                                | :? IOperator as f -> Rates.ofMethod q p method f.Solution
+                                | :? IObjective as f -> Rates.ofMethod q p method f.Minimiser
+                                | _ -> Error $"'{problem.Name}' has no known solution"
+                        BoundNames = fun () -> method.Bounds q p |> List.map (fun b -> b.Name)
+                        StepCost = fun () -> Rates.stepCost (Method.on q p method)
                     })
                 | _ -> Error $"{method.Name} needs {needs typeof<'Q>}; '{problem.Name}' does not offer it."
         Contract =

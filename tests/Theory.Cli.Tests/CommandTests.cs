@@ -22,6 +22,35 @@ public class CommandTests
     }
 
     [Fact]
+    public async Task Rates_show_certified_and_exact_factors()
+    {
+        Command.Outcome done = await Command.RunAsync("rates", "GD", "--problem", "diagonal:d=2,kappa=4", "--set", "gamma=0.1", "--json");
+        Assert.Equal(0, done.Code);
+        JsonElement found = JsonDocument.Parse(done.Out).RootElement;
+        Assert.Equal(0.81, found.GetProperty("longRun").GetDouble(), 9);
+        Assert.Equal(0.81, found.GetProperty("bounds")[0].GetProperty("worstStep").GetDouble(), 9);
+        Assert.Equal(1.0, found.GetProperty("cost").GetProperty("Gradients").GetDouble());
+        Command.Outcome none = await Command.RunAsync("rates", "MASHA2", "--problem", "game:n=2,d=1");
+        Assert.NotEqual(0, none.Code);
+        Assert.Contains("not affine", none.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_familys_page_is_written_as_markdown()
+    {
+        string path = Path.Combine(Path.GetTempPath(), $"theory-{Guid.NewGuid():N}.md");
+        Command.Outcome done = await Command.RunAsync("table", "systems-and-models", "--profile", "quick", "--out", path);
+        Assert.Equal(0, done.Code);
+        string page = await File.ReadAllTextAsync(path);
+        File.Delete(path);
+        Assert.Contains("| SM-RENNALA |", page, StringComparison.Ordinal);
+        Assert.Contains("## Claims", page, StringComparison.Ordinal);
+        Command.Outcome unknown = await Command.RunAsync("table", "quantum");
+        Assert.NotEqual(0, unknown.Code);
+        Assert.Contains("variational-inequalities", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Verify_as_json_has_verdict_rung_tightness_and_falsifiers()
     {
         Command.Outcome done = await Command.RunAsync("verify", "CE-DIANA.1", "CE-SHIFT.7-printed", "--json", "--profile", "quick");

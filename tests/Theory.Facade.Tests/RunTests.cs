@@ -51,6 +51,20 @@ public sealed class RunTests
     }
 
     [Fact]
+    public void Exact_rates_stand_beside_the_certified_ones()
+    {
+        FiniteSum f = Problems.Quadratic(new[,] { { 4.0, 0.0 }, { 0.0, 1.0 } }, [1.0, -1.0]);
+        RateReport rates = Methods.Find("GD").On(f).With("gamma", 0.1).Rates();
+        Assert.Equal(0.81, rates.LongRun, 9);
+        BoundRate bound = Assert.Single(rates.Bounds);
+        Assert.Equal(0.81, bound.WorstStep!.Value, 9);
+        Assert.True(bound.Certified >= bound.WorstStep.Value - 1e-12);
+        Assert.Equal(1.0, Methods.Find("GD").On(f).StepCost()[Counter.Gradients]);
+        var none = Assert.Throws<InvalidOperationException>(() => Methods.Find("EF21").On(Two).Rates());
+        Assert.Contains("not affine", none.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_violated_condition_is_named_with_its_numbers_unless_forced()
     {
         MethodSetup setup = Methods.Find("DIANA").On(Two).With("gamma", 10.0);

@@ -76,6 +76,23 @@ public sealed class MethodSetup
         return Background.Run(() => Execute(options, start, progress, cancellationToken));
     }
 
+    /// <summary>Exact factors per step on this problem, beside those that the theorem's bounds promise.</summary>
+    /// <exception cref="InvalidOperationException">There are none: the step is not affine in the state, its draws have no
+    /// finite law, or the state is too large; the message says which.</exception>
+    public RateReport Rates()
+    {
+        FSharpResult<Core.ExactRates, string> result = prepared.Rates.Invoke(null!);
+        return result.IsOk
+            ? new RateReport(
+                result.ResultValue.Asymptotic,
+                [.. result.ResultValue.Bounds.Select(b => new BoundRate(b.Bound, b.InExpectation, b.Certified, b.Worst?.Value))])
+            : throw new InvalidOperationException($"{Method} has no exact rates on '{Problem.Name}': {result.ErrorValue}.");
+    }
+
+    /// <summary>What a step is charged in expectation, by counter.</summary>
+    public IReadOnlyDictionary<Counter, double> StepCost() =>
+        prepared.StepCost.Invoke(null!).ToDictionary(c => Cases<Core.Counter, Counter>.Of(c.Item1), c => c.Item2);
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Method} on {Problem.Name}: {string.Join(", ", Parameters.Select(p => $"{p.Name} = {p.Value}"))}";
