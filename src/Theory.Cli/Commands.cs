@@ -145,10 +145,14 @@ internal static class Commands
 
     private static Command Compare()
     {
-        var methods = new Argument<string[]>("methods") { Description = "Two or more methods.", Arity = ArgumentArity.OneOrMore };
+        var methods = new Argument<string[]>("methods")
+        {
+            Description = "Methods to compare, or comparisons that papers claim (VI-X1, a paper, a family). All of those when omitted.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
         var (problem, data, workers, lambda, steps, set) = RunOptions();
-        var by = new Option<string>("--by") { Description = "rounds, gradients, bits or time.", DefaultValueFactory = _ => "rounds" };
-        by.AcceptOnlyFromAmong("rounds", "gradients", "bits", "time");
+        var by = new Option<string>("--by") { Description = string.Join(", ", CompareCommand.Units.Keys) + ".", DefaultValueFactory = _ => "rounds" };
+        by.AcceptOnlyFromAmong([.. CompareCommand.Units.Keys]);
         var target = new Option<double>("--target") { Description = "Relative ‖x − x*‖² to reach.", DefaultValueFactory = _ => 1e-6 };
         (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> engine) = (Json(), Seed(), Threads(), EngineOption());
         var command = new Command("compare", "Compares what methods spend until a target accuracy.")

@@ -1,3 +1,6 @@
+using Microsoft.FSharp.Core;
+using Theory.Algorithms;
+
 namespace Theory.Cli;
 
 internal sealed record CompareArguments(
@@ -17,7 +20,22 @@ internal sealed record CompareArguments(
 
 internal static class CompareCommand
 {
-    private sealed record Row(string Method, bool Reached, int Steps, double? Rounds, double? Gradients, double? Bits, double? Seconds, double Error);
+    /// <summary>What --by accepts, in the order of the table's columns.</summary>
+    public static readonly IReadOnlyDictionary<string, Spending> Units = new Dictionary<string, Spending>
+    {
+        ["steps"] = Spending.Steps,
+        ["rounds"] = Spending.Rounds,
+        ["gradients"] = Spending.Gradients,
+        ["floats"] = Spending.Floats,
+        ["bits"] = Spending.Bits,
+        ["gossip"] = Spending.Gossip,
+        ["messages"] = Spending.Messages,
+        ["local"] = Spending.LocalSteps,
+        ["samples"] = Spending.Samples,
+        ["time"] = Spending.Seconds,
+    };
+
+    private sealed record Row(string Method, bool Reached, IReadOnlyDictionary<string, double?> Amounts, double Error);
 
     public static int Run(CompareArguments a, CancellationToken cancellation)
     {
@@ -27,92 +45,94 @@ internal static class CompareCommand
             throw new UsageException($"--target must be positive, got {a.Target}.");
         }
 
+        CheckContext context = Session.Context(a.Seed, a.Threads, a.Engine, cancellation);
+        Comparison[] declared = [.. Comparisons.all.Where(c => a.Methods.Length == 0 || a.Methods.Any(m => Names(c, m)))];
+        if (a.Methods.Length == 0 || (declared.Length > 0 && a.Methods.All(m => Comparisons.all.Any(c => Names(c, m)))))
+        {
+            return Declared(declared, context, a.Json);
+        }
+
         MethodEntry[] methods = [.. a.Methods.Select(Session.Method)];
         IProblem problem = Inputs.Problem(a.Problem, a.Data, a.Workers, a.Lambda);
-        CheckContext context = Session.Context(a.Seed, a.Threads, a.Engine, cancellation);
-        Row[] rows = [.. methods.Select(m => Spend(m, problem, a, context)).OrderBy(r => (!r.Reached, Key(r, a.By) ?? double.MaxValue))];
+        Row[] rows = [.. methods.Select(m => Spend(m, problem, a, context)).OrderBy(r => (!r.Reached, r.Amounts[a.By] ?? double.MaxValue))];
         if (a.Json)
         {
-            Json.Print(rows);
+            Json.Print(rows.Select(r => new { method = r.Method, reached = r.Reached, spent = Known(r.Amounts), error = r.Error }).ToArray());
             return Program.AsClaimed;
         }
 
         Console.WriteLine($"{problem.Name}: until the squared distance to the solution is {a.Target:G3} of the start's, by {a.By}");
+        string[] columns = [.. Units.Keys.Where(u => rows.Any(r => r.Amounts[u] is not null))];
         Tables.Print(
-            ["method", "reached", "steps", "rounds", "gradients", "uplink bits", "seconds (simulated)", "error reached"],
-            rows.Select(r => new[]
-            {
-                r.Method, r.Reached ? "yes" : "no", r.Steps.ToString(), Cell(r.Rounds), Cell(r.Gradients), Cell(r.Bits), Cell(r.Seconds), Tables.Number(r.Error),
-            }));
+            ["method", "reached", .. columns, "error reached"],
+            rows.Select(r => (string[])[r.Method, r.Reached ? "yes" : "no", .. columns.Select(c => Cell(r.Amounts[c])), Tables.Number(r.Error)]));
         return Program.AsClaimed;
     }
 
+    /// <summary>A comparison is named by its key, its paper or its family.</summary>
+    private static bool Names(Comparison c, string text) =>
+        new[] { c.Key, c.Source, c.Family }.Any(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Runs what the papers claim and says whether the order is theirs.</summary>
+    private static int Declared(Comparison[] comparisons, CheckContext context, bool json)
+    {
+        Compared[] results = [.. comparisons.Select(c => Algorithms.ComparisonModule.run(context, Session.Catalogue.Papers, c))];
+        if (json)
+        {
+            Json.Print(results.Select(r => new
+            {
+                key = r.Comparison.Key,
+                claim = r.Comparison.Claim,
+                source = r.Comparison.Source,
+                problem = r.Comparison.Problem,
+                by = UnitOf(r.Comparison.By),
+                asClaimed = r.AsClaimed,
+                spent = r.Spent.Select(s => new { method = Label(s.Item1), reached = s.Item2.Reached, amount = s.Item3?.Value }).ToArray(),
+            }).ToArray());
+        }
+        else
+        {
+            Tables.Print(
+                ["comparison", "by", "as claimed", "spent, from least to most as claimed", "claim", "on"],
+                results.Select(r => new[]
+                {
+                    r.Comparison.Key,
+                    UnitOf(r.Comparison.By),
+                    r.AsClaimed ? "yes" : "NO",
+                    string.Join(", ", r.Spent.Select(s => $"{Label(s.Item1)} {(s.Item3 is { } v ? v.Value.ToString("G6") : "not reached")}")),
+                    $"{r.Comparison.Claim} ({r.Comparison.Source})",
+                    r.Comparison.Problem,
+                }));
+        }
+
+        return results.All(r => r.AsClaimed) ? Program.AsClaimed : Program.NotAsClaimed;
+    }
+
+    private static string Label(Contender c) =>
+        c.Parameters.IsEmpty ? c.Method : $"{c.Method}({string.Join(", ", c.Parameters.Select(p => $"{p.Item1} = {p.Item2:G4}"))})";
+
+    private static string UnitOf(Spending by) => Units.First(u => u.Value.Equals(by)).Key;
+
     private static string Cell(double? value) => value is { } v ? v.ToString("G6") : "–";
 
-    private static double? Key(Row row, string by) => by switch
-    {
-        "gradients" => row.Gradients,
-        "bits" => row.Bits,
-        "time" => row.Seconds,
-        _ => row.Rounds,
-    };
+    private static Dictionary<string, double> Known(IReadOnlyDictionary<string, double?> amounts) =>
+        amounts.Where(p => p.Value is not null).ToDictionary(p => p.Key, p => p.Value!.Value);
 
-    /// <summary>Runs one method in doubling stretches until the target is reached or the steps are spent.</summary>
     private static Row Spend(MethodEntry method, IProblem problem, CompareArguments a, CheckContext context)
     {
         PreparedMethod prepared = RunCommand.Prepare(method, problem, a.Set);
         RunCommand.CheckConditions(method, prepared, force: false);
-        int steps = Math.Min(64, a.Steps);
-        while (true)
+        Spent spent;
+        try
         {
-            MethodRun run = prepared.Run.Invoke(context).Invoke(new RunRequest(steps, 1, 1, null, null));
-            Recorded distance = run.Measures.FirstOrDefault(m => m.Name.StartsWith('‖') && m.Name.Contains('*'))
-                ?? throw new UsageException($"{problem.Name} has no known solution, so no distance to compare by.");
-            int at = Array.FindIndex(distance.Values, v => v[0] <= a.Target * distance.Values[0][0]);
-            if (at >= 0 || steps == a.Steps)
-            {
-                int end = at >= 0 ? at : run.Steps.Length - 1;
-                double? Total(params Counter[] counters)
-                {
-                    double[] found = [.. counters.Where(run.Counters.ContainsKey).Select(c => run.Counters[c][end][0])];
-                    return found.Length == 0 ? null : found.Sum();
-                }
-
-                double relative = distance.Values[end][0] / distance.Values[0][0];
-                return new Row(
-                    method.Name,
-                    at >= 0,
-                    run.Steps[end],
-                    // A method that names no rounds communicates in every step.
-                    Total(Counter.Rounds) ?? run.Steps[end],
-                    Gradients(run, problem, end),
-                    Total(Counter.UplinkBits),
-                    Total(Counter.Seconds),
-                    relative);
-            }
-
-            steps = (int)Math.Min((long)steps * 2, a.Steps);
+            spent = Theory.Spend.until(context, problem, prepared, 1, a.Target, a.Steps);
         }
-    }
-
-    /// <summary>Gradient calls in units of full gradients: a component counts 1/n.</summary>
-    private static double? Gradients(MethodRun run, IProblem problem, int end)
-    {
-        double n = problem is IFiniteSum sum ? sum.Count : problem is IFiniteSumOperator op ? op.Count : 1;
-        double total = 0.0;
-        bool any = false;
-        foreach ((Counter counter, double unit) in new[]
+        catch (ArgumentException error) when (error.ParamName == "problem")
         {
-            (Counter.Gradients, 1.0), (Counter.OperatorCalls, 1.0), (Counter.ComponentGradients, 1.0 / n), (Counter.ComponentCalls, 1.0 / n),
-        })
-        {
-            if (run.Counters.TryGetValue(counter, out double[][]? series))
-            {
-                total += unit * series[end][0];
-                any = true;
-            }
+            throw new UsageException(error.Message);
         }
 
-        return any ? total : null;
+        return new Row(
+            method.Name, spent.Reached, Units.ToDictionary(u => u.Key, u => Theory.Spend.amount(problem, u.Value, spent)?.Value), spent.Error);
     }
 }

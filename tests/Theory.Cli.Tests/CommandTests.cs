@@ -127,7 +127,19 @@ public class CommandTests
         Assert.Equal(0, done.Code);
         JsonElement[] rows = [.. JsonDocument.Parse(done.Out).RootElement.EnumerateArray()];
         Assert.Equal(["ProxSkip", "GD"], rows.Select(r => Text(r, "method")));
-        Assert.True(4.0 * rows[0].GetProperty("rounds").GetDouble() < rows[1].GetProperty("rounds").GetDouble());
+        Assert.True(4.0 * Rounds(rows[0]) < Rounds(rows[1]));
+    }
+
+    private static double Rounds(JsonElement row) => row.GetProperty("spent").GetProperty("rounds").GetDouble();
+
+    [Fact]
+    public async Task Comparisons_that_papers_claim_run_by_name()
+    {
+        Command.Outcome done = await Command.RunAsync("compare", "CE-X1", "--json");
+        Assert.Equal(0, done.Code);
+        JsonElement one = Assert.Single(JsonDocument.Parse(done.Out).RootElement.EnumerateArray());
+        Assert.True(one.GetProperty("asClaimed").GetBoolean());
+        Assert.Equal(["ProxSkip", "GD"], one.GetProperty("spent").EnumerateArray().Select(s => Text(s, "method")));
     }
 
     private static string Text(JsonElement element, string name) => element.GetProperty(name).GetString()!;
