@@ -49,7 +49,7 @@ let private tenQuadratics =
 
 /// DIANA with Rand-5, 10 workers, d = 50, 128 lanes.
 let private w3 =
-    let compressor = CommunicationEfficient.Compressors.randK 5
+    let compressor = CommunicationEfficient.Compressors.Sparsifiers.randK 5
 
     let p: CommunicationEfficient.DIANA.Parameters = {
         Gamma = 0.1
@@ -92,7 +92,7 @@ let private w2 =
 
 /// EF21 with Top-5, 10 workers, d = 50, 128 lanes.
 let private w4 =
-    let compressor = CommunicationEfficient.Compressors.topK 5
+    let compressor = CommunicationEfficient.Compressors.Sparsifiers.topK 5
     let method = CommunicationEfficient.EF21.methodWith compressor
 
     let p = {

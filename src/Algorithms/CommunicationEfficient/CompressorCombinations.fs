@@ -23,6 +23,10 @@ let alphaOf (c: Compressor) (d: int) =
 /// k = ⌊d/10⌋, at least 1: the sparsity with which registered methods run unless told otherwise.
 let tenth (d: int) = max 1 (d / 10)
 
+/// C(x) of the first worker.
+let private firstOf (c: Compressor) draw (x: float[]) =
+    (c.Apply draw (Block.vector x)).ToArray()[.. x.Length - 1]
+
 let private pair draw =
     match draw with
     | CompressorDraw.Pair(a, b) -> a, b
@@ -46,6 +50,11 @@ let scaled (lambda: float) (c: Compressor) : Compressor = {
             fun d ->
                 let eta, spread = c.Relative d
                 1.0 - lambda + lambda * eta, lambda * lambda * spread
+        SecondMoment = c.SecondMoment |> Option.map (fun moment -> fun x -> lambda * lambda * moment x)
+        Encoding = {
+            c.Encoding with
+                Decode = fun d draw message -> c.Encoding.Decode d draw message |> Array.map ((*) lambda)
+        }
         ExactLaw = c.ExactLaw >> List.map (fun (p, y) -> p, Array.map ((*) lambda) y)
 }
 
@@ -73,6 +82,12 @@ let compose (outer: Compressor) (inner: Compressor) : Compressor =
             Omega = omega
             Alpha = omega >> Option.bind (fun w -> if w < 1.0 then Some(1.0 - w) else None)
             Relative = fun d -> 0.0, Option.defaultValue nan (omega d)
+            SecondMoment = None
+            Encoding = {
+                Encode =
+                    fun draw x -> let first, second = pair draw in outer.Encoding.Encode first (firstOf inner second x)
+                Decode = fun d draw message -> outer.Encoding.Decode d (fst (pair draw)) message
+            }
             ExactLaw =
                 fun x -> [
                     for p, y in inner.ExactLaw x do
@@ -96,13 +111,81 @@ let induced (c: Compressor) (q: Compressor) : Compressor =
             Omega = omega >> Some
             Alpha = fun d -> if omega d < 1.0 then Some(1.0 - omega d) else None
             Relative = fun d -> 0.0, omega d
+            SecondMoment = None
+            // One message after the other: the first one's length is known only to its sender, so it goes ahead.
+            Encoding = {
+                Encode =
+                    fun draw x ->
+                        let first, second = pair draw
+                        let kept = c.Encoding.Encode first x
+                        let rest = q.Encoding.Encode second (Array.map2 (-) x (firstOf c first x))
+                        Array.concat [ MessageWriter().Write(uint64 kept.Length, 32).ToMessage(); kept; rest ]
+                Decode =
+                    fun d draw message ->
+                        let first, second = pair draw
+                        let length = int (MessageReader(message).Read 32)
+                        let kept = c.Encoding.Decode d first message[32 .. 31 + length]
+                        Array.map2 (+) kept (q.Encoding.Decode d second message[32 + length ..])
+            }
             ExactLaw =
                 fun x -> [
                     for p, y in c.ExactLaw x do
                         for r, z in q.ExactLaw(Array.map2 (-) x y) -> p * r, Array.map2 (+) y z
                 ]
             Floats = fun d -> c.Floats d + q.Floats d
-            Bits = fun d -> c.Bits d + q.Bits d
+            Bits = fun d -> 32.0 + c.Bits d + q.Bits d
+    }
+
+/// The draw of worker w as that of a single worker.
+let rec private ofWorker (w: int) (draw: CompressorDraw) : CompressorDraw =
+    match draw with
+    | CompressorDraw.Nothing -> draw
+    | CompressorDraw.Coins coins ->
+        CompressorDraw.Coins(Mask(1, coins.Lanes, Array.init coins.Lanes (fun lane -> coins[w, lane])))
+    | CompressorDraw.Coordinates indices ->
+        let values =
+            Array.init indices.Lanes (fun lane -> indices.At(w, lane).ToArray())
+            |> Array.concat
+
+        CompressorDraw.Coordinates(Indices(1, indices.Lanes, indices.Count, indices.Bound, values))
+    | CompressorDraw.Numbers numbers when numbers.Workers = 1 -> draw
+    | CompressorDraw.Numbers numbers -> CompressorDraw.Numbers(numbers.SliceWorkers(w, 1))
+    | CompressorDraw.Pair(a, b) -> CompressorDraw.Pair(ofWorker w a, ofWorker w b)
+
+let rec private workersOf (draw: CompressorDraw) =
+    match draw with
+    | CompressorDraw.Nothing -> 1
+    | CompressorDraw.Coins coins -> coins.Workers
+    | CompressorDraw.Coordinates indices -> indices.Workers
+    | CompressorDraw.Numbers numbers -> numbers.Workers
+    | CompressorDraw.Pair(a, b) -> max (workersOf a) (workersOf b)
+
+/// m messages, each behind its length: the mean of m copies as the first of n workers sends it.
+let private several (m: int) (c: Compressor) : Encoding =
+    let copies draw =
+        let n = max 1 (workersOf draw / m)
+        List.init m (fun j -> ofWorker (j * n) draw)
+
+    {
+        Encode =
+            fun draw x ->
+                copies draw
+                |> List.collect (fun own ->
+                    let message = c.Encoding.Encode own x
+                    [ MessageWriter().Write(uint64 message.Length, 32).ToMessage(); message ])
+                |> Array.concat
+        Decode =
+            fun d draw message ->
+                let total = Array.zeroCreate d
+                let mutable at = 0
+
+                for own in copies draw do
+                    let length = int (MessageReader(message[at .. at + 31]).Read 32)
+                    let part = c.Encoding.Decode d own message[at + 32 .. at + 31 + length]
+                    at <- at + 32 + length
+                    part |> Array.iteri (fun i v -> total[i] <- total[i] + v / float m)
+
+                total
     }
 
 /// The average of m independent copies on the same x: for an unbiased C the variance constant is ω/m.
@@ -132,7 +215,16 @@ let averaged (m: int) (c: Compressor) : Compressor =
             Omega = omega
             Alpha = omega >> Option.bind (fun w -> if w < 1.0 then Some(1.0 - w) else None)
             Relative = fun d -> let eta, spread = c.Relative d in eta, spread / float m
+            // E‖mean‖² of an unbiased C: ‖x‖² + (E‖C(x)‖² − ‖x‖²)/m.
+            SecondMoment =
+                c.SecondMoment
+                |> Option.map (fun moment ->
+                    fun x ->
+                        let size = x |> Array.sumBy (fun v -> v * v)
+                        size + (moment x - size) / float m)
+                |> Option.filter (fun _ -> (c.Omega 1).IsSome)
+            Encoding = several m c
             ExactLaw = fun x -> sums m x |> List.map (fun (p, y) -> p, y |> Array.map (fun v -> v / float m))
             Floats = fun d -> float m * c.Floats d
-            Bits = fun d -> float m * c.Bits d
+            Bits = fun d -> float m * (32.0 + c.Bits d)
     }

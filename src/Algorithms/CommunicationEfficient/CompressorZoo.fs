@@ -161,6 +161,11 @@ let private compare (spec: ZooSpec) (c: Compressor) (attained: bool) (x: float[]
         match c.Omega d with
         | Some _ -> row Relation.Equal $"{c.Name}: ‖E C(x) − x‖" operations (sqrt size) m.Bias 0.0
         | None -> ()
+        match c.SecondMoment with
+        | Some moment ->
+            let expected = law |> List.sumBy (fun (p, y) -> p * square y)
+            row Relation.Equal $"{c.Name}: E‖C(x)‖²" operations size expected (moment x)
+        | None -> ()
     ]
 
     let error = [
