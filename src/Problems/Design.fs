@@ -159,6 +159,21 @@ module Design =
             Design.Sparse part
 
     /// Row r's entries as (column, value) pairs of arrays.
+    /// Row order[i] of the design as row i.
+    let reorder (order: int[]) (design: Design) : Design =
+        match design with
+        | Design.Dense m -> Design.Dense(Matrix.Create(order.Length, m.Columns, (fun r c -> m[order[r], c])))
+        | Design.Sparse m ->
+            let starts = m.Starts.ToArray()
+            let columns, values = m.ColumnIndices.ToArray(), m.Values.ToArray()
+
+            let pick (entries: 'T[]) =
+                order
+                |> Array.collect (fun r -> Array.sub entries starts[r] (starts[r + 1] - starts[r]))
+
+            let sizes = order |> Array.map (fun r -> starts[r + 1] - starts[r])
+            Design.Sparse(SparseMatrix(m.Columns, Array.scan (+) 0 sizes, pick columns, pick values))
+
     let private entries (design: Design) (r: int) : int[] * float[] =
         match design with
         | Design.Dense m -> Array.init m.Columns id, m.Row(r).ToArray()
@@ -247,6 +262,40 @@ type LabelledData = {
     /// −1 and +1 for classification, real numbers for regression; one a row.
     Labels: float[]
 }
+
+/// In which order rows are dealt to workers.
+[<RequireQualifiedAccess>]
+type RowOrder =
+    /// As they stand.
+    | AsGiven
+    /// By label, negative ones first: as heterogeneous as labels make it.
+    | ByLabel
+    /// At random, from a seed: as homogeneous as chance makes it.
+    | Shuffled of seed: int
+
+/// Labelled rows in another order.
+[<RequireQualifiedAccess>]
+module RowOrder =
+
+    /// The same rows and labels, in an order.
+    let apply (order: RowOrder) (data: LabelledData) : LabelledData =
+        let count = data.Labels.Length
+
+        let reordered suffix permutation = {
+            Name = $"{data.Name}, {suffix}"
+            Rows = Design.reorder permutation data.Rows
+            Labels = permutation |> Array.map (fun r -> data.Labels[r])
+        }
+
+        match order with
+        | RowOrder.AsGiven -> data
+        | RowOrder.ByLabel ->
+            reordered "sorted by label" (Array.init count id |> Array.sortBy (fun r -> data.Labels[r], r))
+        | RowOrder.Shuffled seed ->
+            let keys =
+                Sampler.Uniform(DrawAddress(uint64 (uint32 seed), 0x73687566u, 0, 0, 0), 1, 1, count).ToArray()
+
+            reordered $"shuffled (seed {seed})" (Array.init count id |> Array.sortBy (fun r -> keys[r], r))
 
 /// Distribution of rows over workers.
 [<RequireQualifiedAccess>]

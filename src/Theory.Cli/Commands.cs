@@ -63,22 +63,19 @@ internal static class Commands
             Arity = ArgumentArity.ZeroOrMore,
         };
         var family = new Option<string?>("--family") { Description = "Only this family." };
-        var data = new Option<string?>("--data") { Description = "A LIBSVM file: checks the papers' bounds on its logistic regression." };
-        var workers = new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 };
-        var lambda = new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." };
+        DataOptions data = new("A LIBSVM file: checks the papers' bounds on its logistic regression.");
         (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> profile, Option<string> engine) =
             (Json(), Seed(), Threads(), ProfileOption(), EngineOption());
         var command = new Command("verify", "Verifies claims and prints the table.")
         {
-            selectors, family, data, workers, lambda, json, seed, threads, profile, engine,
+            selectors, family, json, seed, threads, profile, engine,
         };
+        data.AddTo(command);
         command.SetAction((p, cancellation) => Background(() => VerifyCommand.Run(
             new VerifyRequest(
                 p.GetValue(selectors) ?? [],
                 p.GetValue(family),
-                p.GetValue(data),
-                p.GetValue(workers),
-                p.GetValue(lambda),
+                data.Of(p),
                 p.GetValue(json),
                 p.GetValue(seed),
                 p.GetValue(threads),
@@ -88,18 +85,16 @@ internal static class Commands
         return command;
     }
 
-    private static (Option<string> Problem, Option<string?> Data, Option<int> Workers, Option<double?> Lambda, Option<int> Steps, Option<string[]> Set) RunOptions() => (
+    private static (Option<string> Problem, DataOptions Data, Option<int> Steps, Option<string[]> Set) RunOptions() => (
         new Option<string>("--problem") { Description = "quadratic:n=10,d=20,kappa=100 and so on; logistic with --data.", DefaultValueFactory = _ => "quadratic" },
-        new Option<string?>("--data") { Description = "A LIBSVM file." },
-        new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 },
-        new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." },
+        new DataOptions("A LIBSVM file."),
         new Option<int>("--steps") { Description = "Steps to run.", DefaultValueFactory = _ => 1000 },
         new Option<string[]>("--set") { Description = "Overrides a parameter: gamma=0.01.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] });
 
     private static Command Run()
     {
         var method = new Argument<string>("method") { Description = "Name of a method, as DIANA." };
-        var (problem, data, workers, lambda, steps, set) = RunOptions();
+        var (problem, data, steps, set) = RunOptions();
         var every = new Option<int>("--every") { Description = "Record every so many steps.", DefaultValueFactory = _ => 1 };
         var lanes = new Option<int>("--lanes") { Description = "Independent replicates.", DefaultValueFactory = _ => 1 };
         var output = new Option<string?>("--out") { Description = "Writes the trajectory to this .csv or .json file." };
@@ -107,11 +102,12 @@ internal static class Commands
         (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> engine) = (Json(), Seed(), Threads(), EngineOption());
         var command = new Command("run", "Runs a method on a problem.")
         {
-            method, problem, data, workers, lambda, steps, set, every, lanes, output, force, json, seed, threads, engine,
+            method, problem, steps, set, every, lanes, output, force, json, seed, threads, engine,
         };
+        data.AddTo(command);
         command.SetAction((p, cancellation) => Background(() => RunCommand.Run(
             new RunArguments(
-                p.GetValue(method)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
+                p.GetValue(method)!, p.GetValue(problem)!, data.Of(p),
                 p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(every), p.GetValue(lanes), p.GetValue(output),
                 p.GetValue(force), p.GetValue(json), p.GetValue(seed), p.GetValue(threads), p.GetValue(engine)!),
             cancellation)));
@@ -121,14 +117,15 @@ internal static class Commands
     private static Command Rates()
     {
         var method = new Argument<string>("method") { Description = "Name of a method, as EG." };
-        var (problem, data, workers, lambda, _, set) = RunOptions();
+        var (problem, data, _, set) = RunOptions();
         Option<bool> json = Json();
         var command = new Command("rates", "Shows the exact factors of a method on a problem beside those that its bounds promise.")
         {
-            method, problem, data, workers, lambda, set, json,
+            method, problem, set, json,
         };
+        data.AddTo(command);
         command.SetAction((p, _) => Background(() => RatesCommand.Run(
-            p.GetValue(method)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda), p.GetValue(set) ?? [], p.GetValue(json))));
+            p.GetValue(method)!, p.GetValue(problem)!, data.Of(p), p.GetValue(set) ?? [], p.GetValue(json))));
         return command;
     }
 
@@ -150,18 +147,19 @@ internal static class Commands
             Description = "Methods to compare, or comparisons that papers claim (VI-X1, a paper, a family). All of those when omitted.",
             Arity = ArgumentArity.ZeroOrMore,
         };
-        var (problem, data, workers, lambda, steps, set) = RunOptions();
+        var (problem, data, steps, set) = RunOptions();
         var by = new Option<string>("--by") { Description = string.Join(", ", CompareCommand.Units.Keys) + ".", DefaultValueFactory = _ => "rounds" };
         by.AcceptOnlyFromAmong([.. CompareCommand.Units.Keys]);
         var target = new Option<double>("--target") { Description = "Relative ‖x − x*‖² to reach.", DefaultValueFactory = _ => 1e-6 };
         (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> engine) = (Json(), Seed(), Threads(), EngineOption());
         var command = new Command("compare", "Compares what methods spend until a target accuracy.")
         {
-            methods, problem, data, workers, lambda, steps, set, by, target, json, seed, threads, engine,
+            methods, problem, steps, set, by, target, json, seed, threads, engine,
         };
+        data.AddTo(command);
         command.SetAction((p, cancellation) => Background(() => CompareCommand.Run(
             new CompareArguments(
-                p.GetValue(methods)!, p.GetValue(problem)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda),
+                p.GetValue(methods)!, p.GetValue(problem)!, data.Of(p),
                 p.GetValue(steps), p.GetValue(set) ?? [], p.GetValue(by)!, p.GetValue(target), p.GetValue(json),
                 p.GetValue(seed), p.GetValue(threads), p.GetValue(engine)!),
             cancellation)));
@@ -171,13 +169,12 @@ internal static class Commands
     private static Command Replay()
     {
         var token = new Argument<string>("token") { Description = "A token printed beside a counterexample." };
-        var data = new Option<string?>("--data") { Description = "The LIBSVM file that the token's claim is about." };
-        var workers = new Option<int>("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 };
-        var lambda = new Option<double?>("--lambda") { Description = "ℓ2 regularisation; default L/1000 of the data term." };
+        DataOptions data = new("The LIBSVM file that the token's claim is about.");
         (Option<bool> json, Option<string> engine) = (Json(), EngineOption());
-        var command = new Command("replay", "Runs exactly one counterexample and shows both sides step by step.") { token, data, workers, lambda, json, engine };
+        var command = new Command("replay", "Runs exactly one counterexample and shows both sides step by step.") { token, json, engine };
+        data.AddTo(command);
         command.SetAction(p => ReplayCommand.Run(
-            p.GetValue(token)!, p.GetValue(data), p.GetValue(workers), p.GetValue(lambda), p.GetValue(json), p.GetValue(engine)!));
+            p.GetValue(token)!, data.Of(p), p.GetValue(json), p.GetValue(engine)!));
         return command;
     }
 

@@ -6,9 +6,7 @@ namespace Theory.Cli;
 internal sealed record CompareArguments(
     string[] Methods,
     string Problem,
-    string? Data,
-    int Workers,
-    double? Lambda,
+    DataChoice Data,
     int Steps,
     string[] Set,
     string By,
@@ -53,7 +51,7 @@ internal static class CompareCommand
         }
 
         MethodEntry[] methods = [.. a.Methods.Select(Session.Method)];
-        IProblem problem = Inputs.Problem(a.Problem, a.Data, a.Workers, a.Lambda);
+        IProblem problem = Inputs.Problem(a.Problem, a.Data);
         Row[] rows = [.. methods.Select(m => Spend(m, problem, a, context)).OrderBy(r => (!r.Reached, r.Amounts[a.By] ?? double.MaxValue))];
         if (a.Json)
         {

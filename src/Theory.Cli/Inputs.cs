@@ -34,8 +34,8 @@ internal static class Inputs
     }
 
     /// <summary>The problem that the options describe.</summary>
-    public static IProblem Problem(string problem, string? data, int workers, double? lambda) =>
-        data is null ? ProblemCatalogue.build(problem) : DataProblems.Open(data, workers, lambda);
+    public static IProblem Problem(string problem, DataChoice data) =>
+        data.Path is { } path ? DataProblems.Open(path, data) : ProblemCatalogue.build(problem);
 
     /// <summary>Writes a file whole or not at all.</summary>
     public static void WriteWhole(string path, Action<TextWriter> write)

@@ -4,10 +4,10 @@ namespace Theory.Cli;
 
 internal static class RatesCommand
 {
-    public static int Run(string name, string problemText, string? data, int workers, double? lambda, string[] set, bool json)
+    public static int Run(string name, string problemText, DataChoice data, string[] set, bool json)
     {
         MethodEntry method = Session.Method(name);
-        IProblem problem = Inputs.Problem(problemText, data, workers, lambda);
+        IProblem problem = Inputs.Problem(problemText, data);
         PreparedMethod prepared = RunCommand.Prepare(method, problem, set);
         FSharpResult<ExactRates, string> rates = prepared.Rates.Invoke(null!);
         if (rates.IsError)

@@ -4,9 +4,9 @@ namespace Theory.Cli;
 
 internal static class ReplayCommand
 {
-    public static int Run(string token, string? data, int workers, double? lambda, bool json, string engine)
+    public static int Run(string token, DataChoice data, bool json, string engine)
     {
-        Catalogue catalogue = data is null ? Session.Catalogue : DataProblems.Catalogue(data, workers, lambda);
+        Catalogue catalogue = data.Path is { } path ? DataProblems.Catalogue(path, data) : Session.Catalogue;
         VerifySettings settings = Session.Settings("standard", 1, 1, engine, CancellationToken.None);
         Replayed replayed = catalogue.Replay(settings, token);
         if (json)

@@ -9,9 +9,7 @@ namespace Theory.Cli;
 internal sealed record RunArguments(
     string Method,
     string Problem,
-    string? Data,
-    int Workers,
-    double? Lambda,
+    DataChoice Data,
     int Steps,
     string[] Set,
     int Every,
@@ -37,7 +35,7 @@ internal static class RunCommand
         }
 
         MethodEntry method = Session.Method(a.Method);
-        IProblem problem = Inputs.Problem(a.Problem, a.Data, a.Workers, a.Lambda);
+        IProblem problem = Inputs.Problem(a.Problem, a.Data);
         PreparedMethod prepared = Prepare(method, problem, a.Set);
         bool asProved = CheckConditions(method, prepared, a.Force);
         CheckContext context = Session.Context(a.Seed, a.Threads, a.Engine, cancellation);

@@ -7,9 +7,7 @@ namespace Theory.Cli;
 internal sealed record VerifyRequest(
     string[] Selectors,
     string? Family,
-    string? Data,
-    int Workers,
-    double? Lambda,
+    DataChoice Data,
     bool Json,
     ulong Seed,
     int Threads,
@@ -20,9 +18,7 @@ internal static class VerifyCommand
 {
     public static int Run(VerifyRequest request, CancellationToken cancellation)
     {
-        Catalogue catalogue = request.Data is null
-            ? Session.Catalogue
-            : DataProblems.Catalogue(request.Data, request.Workers, request.Lambda);
+        Catalogue catalogue = request.Data.Path is { } path ? DataProblems.Catalogue(path, request.Data) : Session.Catalogue;
         string[] selectors = request.Family is null ? request.Selectors : [.. request.Selectors, request.Family];
         FSharpList<Tuple<Paper, Claim>> selected = Session.Select(catalogue, selectors);
         VerifySettings settings = Session.Settings(request.Profile, request.Seed, request.Threads, request.Engine, cancellation);
@@ -35,13 +31,11 @@ internal static class VerifyCommand
         }
         else
         {
-            string replay = request.Data is null
-                ? "theory replay"
-                : $"theory replay --data {request.Data} --workers {request.Workers}{(request.Lambda is { } l ? $" --lambda {l:R}" : string.Empty)}";
+            string replay = request.Data.Path is null ? "theory replay" : $"theory replay {request.Data.AsOptions()}";
             Print(results, selected.Length, clock.Elapsed, settings.Alpha, catalogue.StatisticalClaims, replay);
         }
 
-        if (request.Data is null)
+        if (request.Data.Path is null)
         {
             LastSeen.Remember(results, request.Profile);
         }
