@@ -14,13 +14,13 @@ let paper: Paper = {
     Problem = "F(z) = E_π F(z, Z) = 0, or min f(x) = E_π f(x, Z), sampled along a Markov chain of mixing time τ"
     Methods = [ MethodEntry.create REG.method; MethodEntry.create RASGD.method ]
     Claims = [
-        EstimatorClaims.unbiasedClaim
-        EstimatorClaims.samplesClaim
-        EstimatorClaims.printedSamples
+        EstimatorMean.unbiasedClaim
+        EstimatorMean.samplesClaim
+        EstimatorMean.printedSamples
         MarkovMeans.mixingClaim
         MarkovMeans.twoStateClaim
-        EstimatorClaims.varianceClaim
-        EstimatorClaims.independentClaim
+        EstimatorVariance.varianceClaim
+        EstimatorVariance.independentClaim
         REGClaims.strongly
         REGClaims.along
         REGClaims.exact
