@@ -132,6 +132,7 @@ type MarkovChain(name: string, kernel: Matrix) =
              let right = Matrix.Create(m, 1, (fun i _ -> if i = m - 1 then 1.0 else 0.0))
              Decompositions.Solve(system, right).Values.ToArray())
 
+    /// What the chain is, in a few words.
     member _.Name = name
     /// m.
     member _.States = m
@@ -182,6 +183,7 @@ type MarkovChain(name: string, kernel: Matrix) =
     /// The law after k steps from a law, or from a state.
     member _.Later (k: int) (law: Block) : Block = law.Apply(power k, true)
 
+    /// τ, π and the mixture of maps, with their certificates.
     member _.Constants = [
         Constant.exact "tau" "bisection on powers of P, TV as half an ℓ1 distance" (float mixing.Value) (fun () ->
             float (mixingByWalking ()))
@@ -192,5 +194,8 @@ type MarkovChain(name: string, kernel: Matrix) =
             "max P"
             "largest entry of the kernel, against the mixture of maps"
             (LinearAlgebra.MaxAbs kernel)
-            (fun () -> LinearAlgebra.MaxAbs(Linear.combine probabilities matrices))
+            (fun () ->
+                let mixture = Linear.combine probabilities matrices
+                let off = LinearAlgebra.MaxAbs(LinearAlgebra.Subtract(mixture.Transpose(), kernel))
+                LinearAlgebra.MaxAbs mixture + off)
     ]

@@ -54,6 +54,7 @@ type MarkovNoise(chain: MarkovChain, values: float[][]) =
             }
         )
 
+    /// The chain that the noise follows.
     member _.Chain = chain
     /// n(z) for each state z.
     member _.Values = values
@@ -68,6 +69,7 @@ type MarkovNoise(chain: MarkovChain, values: float[][]) =
     /// Σ_z w_z n(z) for weights w (1 × lanes × m).
     member _.Over(weights: Block) : Block = weights.Apply reader
 
+    /// The chain's constants, σ and the long-run variance.
     member _.Constants =
         chain.Constants
         @ [
@@ -112,6 +114,7 @@ module MarkovNoise =
 /// F(z) = E_π F(z, Z) = 0 with samples F(z, Z_i) along a Markov chain.
 type IMarkovOperator =
     inherit IOperator
+    /// The chain of the samples.
     abstract Chain: MarkovChain
     /// σ with ‖F(z, s) − F(z)‖ ≤ σ for every z and state s of the chain.
     abstract Sigma: float
@@ -122,6 +125,7 @@ type IMarkovOperator =
 /// min f(x) = E_π f(x, Z) with gradients ∇f(x, Z_i) along a Markov chain.
 type IMarkovObjective =
     inherit IObjective
+    /// The chain of the samples.
     abstract Chain: MarkovChain
     /// σ with ‖∇f(x, s) − ∇f(x)‖ ≤ σ for every x and state s of the chain.
     abstract Sigma: float

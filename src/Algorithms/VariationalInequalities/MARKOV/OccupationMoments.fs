@@ -51,6 +51,30 @@ let compute (chain: MarkovChain) (start: float[]) (coefficients: float[][]) : Vi
     coefficients |> Array.fold visit (start, Array2D.zeroCreate size m) |> ignore
     { Mean = mean; Second = second }
 
+/// A quadratic form of (u, W, 1), u ∈ R^d fixed, with W integrated out: a form of (u, 1).
+let integrate (d: int) (form: float[,]) (visits: VisitMoments) : float[,] =
+    let size = visits.Mean.Length
+    let total = Array2D.zeroCreate (d + 1) (d + 1)
+
+    /// Where a coordinate ends: u stays, W and 1 become the constant.
+    let place k = min k d
+
+    let visit k =
+        if k >= d && k < d + size then Some(k - d) else None
+
+    for i in 0 .. d + size do
+        for j in 0 .. d + size do
+            let mean =
+                match visit i, visit j with
+                | Some a, Some b -> visits.Second[a, b]
+                | Some a, None
+                | None, Some a -> visits.Mean[a]
+                | None, None -> 1.0
+
+            total[place i, place j] <- total[place i, place j] + form[i, j] * mean
+
+    total
+
 /// ‖E Σ c_i n(Z_i)‖² and E‖Σ c_i n(Z_i)‖² from a law of Z_0.
 let ofNoise (noise: MarkovNoise) (start: float[]) (coefficients: float[]) : float * float =
     let m, values = noise.Chain.States, noise.Values

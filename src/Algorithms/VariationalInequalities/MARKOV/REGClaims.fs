@@ -46,27 +46,13 @@ let private expected (f: IMarkovOperator) (p: REG.Parameters) (start: float[]) :
         | Ok form -> form.Matrix
         | Error reason -> invalidOp reason
 
-    let one = d + 2 * m
-    let place u = if u < d then u else one
     let total = Array2D.zeroCreate (d + 1) (d + 1)
 
     Multilevel.probabilities (Multilevel.levels p.M)
     |> Array.iteri (fun level weight ->
-        let visits = compute f.Chain start (coefficients p.Batch level)
-        // E of the coordinate u of (x − x*, W, 1) times the coordinate v, given x: what is left of it is in (x − x*, 1).
-        for u in 0..one do
-            for v in 0..one do
-                let isVisit k = k >= d && k < one
-
-                let mean =
-                    match isVisit u, isVisit v with
-                    | true, true -> visits.Second[u - d, v - d]
-                    | true, false -> visits.Mean[u - d]
-                    | false, true -> visits.Mean[v - d]
-                    | false, false -> 1.0
-
-                let i, j = min (place u) d, min (place v) d
-                total[i, j] <- total[i, j] + weight * form[u, v] * mean)
+        compute f.Chain start (coefficients p.Batch level)
+        |> integrate d form
+        |> Array2D.iteri (fun i j v -> total[i, j] <- total[i, j] + weight * v))
 
     total
 

@@ -120,11 +120,7 @@ let registered (batch: int) (top: int) (steps: int) : Recorded list =
         M = m
     }
 
-    let rasgd = {
-        RASGD.parametersAt recorder 0.75 with
-            Batch = batch
-            M = m
-    }
+    let rasgd = RASGD.coupled 1.0 0.75 1.0 batch m
 
     [
         for levels in sequences top steps do
