@@ -23,6 +23,7 @@ let papers: Paper list = [
     // VI-OLGA
     // VI-SEPAR
     // VI-MARKOV
+    VariationalInequalities.MARKOV.paper
     // VI-SCALED
     // VI-VFL
     // VI-PINN

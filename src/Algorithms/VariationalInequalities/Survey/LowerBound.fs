@@ -83,6 +83,63 @@ let private judged (game: AffineOperator) m name relation slack points =
         |> Evidence.ofRows Rung.Trajectories Relation.AtLeast
     ]
 
+/// z_{k+1} = z_k − γF(u_k) + β(z_k − z_{k−1}), u_k = z_k − γF(z_k): the extragradient method with momentum β, at −0.3.
+let private negativeMomentum (f: IOperator) steps =
+    let p = Extragradient.parameters f
+    let start = 0.0 * f.Solution
+
+    let advance (z: Block, before: Block) _ =
+        let u = Extragradient.extrapolate f p z
+        (z - p.Gamma * f.Operator u - 0.3 * (z - before)).Materialise(), z
+
+    Seq.init steps id
+    |> Seq.scan advance (start, start)
+    |> Seq.mapi (fun k (z, _) -> 2 * k, z.ToArray())
+    |> List.ofSeq
+
+/// A method of the class at random: F is evaluated at random combinations of the values seen before.
+let private randomSpan (ctx: CheckContext) (f: IOperator) evaluations =
+    let weights =
+        Block.rows (CheckContext.gaussianStarts ctx 5 evaluations evaluations 1.0)
+
+    let combine (row: float[]) (values: Block list) =
+        values
+        |> List.mapi (fun j (v: Block) -> row[j] / (1.0 + (Block.lanes (Block.norm v))[0]) * v)
+        |> List.fold (fun a b -> a + b) (0.0 * f.Solution)
+
+    let advance (values: Block list) k =
+        values @ [ (f.Operator(combine weights[k] values)).Materialise() ]
+
+    Seq.init evaluations id
+    |> Seq.scan advance []
+    |> Seq.mapi (fun k values -> k, (combine weights[0] values).ToArray())
+    |> List.ofSeq
+
+/// The best point of the class, which no method can compute: z* projected on the span of the first k values of F, each
+/// taken at the projection before it.
+let private projections (f: IOperator) evaluations =
+    let number (x: Block) = (Block.lanes x)[0]
+
+    let project (basis: Block list) (z: Block) =
+        basis |> List.fold (fun sum q -> sum + number (Block.dot q z) * q) (0.0 * z)
+
+    let extend (basis: Block list) _ =
+        let value = f.Operator(project basis f.Solution)
+        // Twice is enough for orthogonality to rounding.
+        let once = value - project basis value
+        let rest = (once - project basis once).Materialise()
+        let size = number (Block.norm rest)
+
+        if size <= Rounding.rank * number (Block.norm value) then
+            basis
+        else
+            basis @ [ (rest / size).Materialise() ]
+
+    Seq.init evaluations id
+    |> Seq.scan extend []
+    |> Seq.mapi (fun k basis -> k, (project basis f.Solution).ToArray())
+    |> List.ofSeq
+
 let private family ctx (spec: ChainSpec) egSlack =
     let game = Games.chain spec.Size spec.Mu spec.C spec.C0
     let f = game :> IOperator
@@ -117,6 +174,16 @@ let private family ctx (spec: ChainSpec) egSlack =
         yield!
             run f PastExtragradient.optimistic id (2 * steps)
             |> judged game m "OGDA" Relation.AtMost 0
+
+        yield!
+            negativeMomentum f steps
+            |> judged game m "EG with momentum −0.3" Relation.AtMost 0
+        yield!
+            randomSpan ctx f (min 10 (2 * steps))
+            |> judged game m "random combinations" Relation.AtMost 0
+        yield!
+            projections f (2 * steps)
+            |> judged game m "projection on the span" Relation.AtMost 0
 
         yield!
             run (game :> IFiniteSumOperator) VarianceReducedExtragradient.method (fun k -> 2 * k) steps
