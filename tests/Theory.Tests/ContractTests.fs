@@ -57,6 +57,8 @@ let problems: (string * IProblem) list = [
         Spread = 1.0
         Seed = 3
     }
+    "game with Markovian noise", ProblemCatalogue.build "markovgame:d=2"
+    "quadratic with Markovian noise", ProblemCatalogue.build "markovquadratic:d=4,kappa=10"
     "linear system",
     LinearSystem.random {
         Rows = 5

@@ -232,33 +232,35 @@ type LibSvmTests(output: ITestOutputHelper) =
     member _.``a1a can be given the dimension of a9a``() =
         DataFiles.withFile output "a1a" (fun path -> Assert.Equal(123, (LibSvm.readWith (Some 123) path).Rows.Columns))
 
-let private small: LabelledData = {
-    Name = "small"
-    Rows = Design.Dense(Matrix(4, 2, [| 1.0; 0.0; 0.0; 2.0; 3.0; 0.0; 0.0; 4.0 |]))
-    Labels = [| 1.0; -1.0; 1.0; -1.0 |]
-}
+module RowOrderTests =
 
-let private rowsOf (data: LabelledData) =
-    let dense = Design.toDense data.Rows
-    Array.init dense.Rows (fun r -> data.Labels[r], dense[r, 0], dense[r, 1])
-
-[<Fact>]
-let ``rows sorted by label keep their order within a label, sparse or dense`` () =
-    let expected = [| -1.0, 0.0, 2.0; -1.0, 0.0, 4.0; 1.0, 1.0, 0.0; 1.0, 3.0, 0.0 |]
-    Assert.Equal<(float * float * float)[]>(expected, rowsOf (RowOrder.apply RowOrder.ByLabel small))
-
-    let sparse = {
-        small with
-            Rows = Design.Sparse(Design.toSparse small.Rows)
+    let private small: LabelledData = {
+        Name = "small"
+        Rows = Design.Dense(Matrix(4, 2, [| 1.0; 0.0; 0.0; 2.0; 3.0; 0.0; 0.0; 4.0 |]))
+        Labels = [| 1.0; -1.0; 1.0; -1.0 |]
     }
 
-    Assert.Equal<(float * float * float)[]>(expected, rowsOf (RowOrder.apply RowOrder.ByLabel sparse))
+    let private rowsOf (data: LabelledData) =
+        let dense = Design.toDense data.Rows
+        Array.init dense.Rows (fun r -> data.Labels[r], dense[r, 0], dense[r, 1])
 
-[<Fact>]
-let ``shuffled rows are the same rows, the same for one seed and others for another`` () =
-    let shuffled seed =
-        rowsOf (RowOrder.apply (RowOrder.Shuffled seed) small)
+    [<Fact>]
+    let ``rows sorted by label keep their order within a label, sparse or dense`` () =
+        let expected = [| -1.0, 0.0, 2.0; -1.0, 0.0, 4.0; 1.0, 1.0, 0.0; 1.0, 3.0, 0.0 |]
+        Assert.Equal<(float * float * float)[]>(expected, rowsOf (RowOrder.apply RowOrder.ByLabel small))
 
-    Assert.Equal<(float * float * float)[]>(Array.sort (rowsOf small), Array.sort (shuffled 3))
-    Assert.Equal<(float * float * float)[]>(shuffled 3, shuffled 3)
-    Assert.NotEmpty(List.init 5 shuffled |> List.distinct |> List.tail)
+        let sparse = {
+            small with
+                Rows = Design.Sparse(Design.toSparse small.Rows)
+        }
+
+        Assert.Equal<(float * float * float)[]>(expected, rowsOf (RowOrder.apply RowOrder.ByLabel sparse))
+
+    [<Fact>]
+    let ``shuffled rows are the same rows, the same for one seed and others for another`` () =
+        let shuffled seed =
+            rowsOf (RowOrder.apply (RowOrder.Shuffled seed) small)
+
+        Assert.Equal<(float * float * float)[]>(Array.sort (rowsOf small), Array.sort (shuffled 3))
+        Assert.Equal<(float * float * float)[]>(shuffled 3, shuffled 3)
+        Assert.NotEmpty(List.init 5 shuffled |> List.distinct |> List.tail)
