@@ -154,8 +154,7 @@ module SimilarOperators =
             raw |> Array.map ((*) scale)
 
         let skew =
-            Array.init m (fun j ->
-                Array.init n (fun i -> (Linear.gaussians spec.Seed (10 + i) m)[j]) |> centred)
+            Array.init m (fun j -> Array.init n (fun i -> (Linear.gaussians spec.Seed (10 + i) m)[j]) |> centred)
 
         let largest = skew |> Array.map from |> Array.max
         let left = max 0.0 (spec.Delta ** 2.0 - from real)
@@ -216,7 +215,8 @@ module SimilarOperators =
         SimilarOperator(
             AffineOperator(
                 (f :> IProblem).Name + ", F_1 = 0",
-                affine.Matrices |> Array.mapi (fun i a -> without i a (Matrix(d, d, Array.zeroCreate (d * d)))),
+                affine.Matrices
+                |> Array.mapi (fun i a -> without i a (Matrix(d, d, Array.zeroCreate (d * d)))),
                 affine.Offsets |> Array.mapi (fun i b -> without i b (Array.zeroCreate d)),
                 []
             )

@@ -45,7 +45,8 @@ let rec private takes size (kinds: (int * int) list) : (int list * (int * int) l
     | [] -> []
     | (kind, count) :: rest -> [
         for taken in 0 .. min size count do
-            for items, left in takes (size - taken) rest -> List.replicate taken kind @ items, (kind, count - taken) :: left
+            for items, left in takes (size - taken) rest ->
+                List.replicate taken kind @ items, (kind, count - taken) :: left
       ]
 
 /// All ways to deal hands of `size` items, one hand a worker.
@@ -69,7 +70,8 @@ let private countOf workers dimension =
         if s > 1 then
             factorial s ** float workers
         else
-            deck workers dimension |> Seq.fold (fun all (_, count) -> all * factorial count) 1.0
+            deck workers dimension
+            |> Seq.fold (fun all (_, count) -> all * factorial count) 1.0
 
     factorial (workers * s) / repeats
 
@@ -104,7 +106,8 @@ let draw (workers: int) (dimension: int) : Draw<Block> =
         deals workers s (deck workers dimension)
         |> Seq.map (fun hands -> {
             Probability = 1.0 / count
-            Outcome = diagonals workers 1 dimension (fun worker _ -> hands[worker] |> Seq.filter (fun item -> item >= 0))
+            Outcome =
+                diagonals workers 1 dimension (fun worker _ -> hands[worker] |> Seq.filter (fun item -> item >= 0))
         })
 
     Draw(1, sample, Law.Finite(count, outcomes))
@@ -129,7 +132,12 @@ let permK (workers: int) : Compressor =
         Draw = fun n d -> drawFor n d |> Draw.map CompressorDraw.Numbers
         Apply = apply
         Omega = fun d -> Some(omega workers d)
-        Alpha = fun d -> if omega workers d < 1.0 then Some(1.0 - omega workers d) else None
+        Alpha =
+            fun d ->
+                if omega workers d < 1.0 then
+                    Some(1.0 - omega workers d)
+                else
+                    None
         Relative = fun d -> 0.0, omega workers d
         ExactLaw =
             fun x -> [

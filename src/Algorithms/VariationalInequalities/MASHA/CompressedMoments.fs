@@ -106,8 +106,7 @@ let private partial (spec: MomentSpec) (draw: Draw<Indices>) =
     let factor = float (m - r) / float (r * (m - 1))
 
     ReceivedMoments.second m spec.Share draw (fun c a -> Block.mean (a.PickWorkers c)) ReceivedMoments.squared (fun a ->
-        Block.normSquared (Block.mean a)
-        + factor * ReceivedMoments.spread a)
+        Block.normSquared (Block.mean a) + factor * ReceivedMoments.spread a)
 
 /// ‖ā‖² + (1/M²) Σ_m [boost·E_j‖a_mj‖² − ‖a_m‖²] for RandK of one random component a_mj of each device; boost = 1 + ω.
 let private components (spec: MomentSpec) boosted =
@@ -126,7 +125,8 @@ let private components (spec: MomentSpec) boosted =
     let groups (a: Block) =
         Block.ConcatWorkers(Array.init m (fun w -> Block.mean (a.SliceWorkers(w * n, n))))
 
-    let receive (j, c) (a: Block) = Block.mean (q.Apply c (a.PickWorkers j))
+    let receive (j, c) (a: Block) =
+        Block.mean (q.Apply c (a.PickWorkers j))
 
     ReceivedMoments.second (m * n) d draw receive ReceivedMoments.squared (fun a ->
         Block.normSquared (Block.mean a)

@@ -111,7 +111,9 @@ let private onPair k d : Compressor =
         }
 
     let sample n (address: DrawAddress) lanes =
-        (randK k).Apply ((randK k).Draw n d |> fun draw -> draw.Sample(address, lanes)) (Block.Fill(Shape.Vector(n, 1, d), 1.0))
+        (randK k).Apply
+            ((randK k).Draw n d |> fun draw -> draw.Sample(address, lanes))
+            (Block.Fill(Shape.Vector(n, 1, d), 1.0))
         |> fun all -> CompressorDraw.Numbers(all.SliceDimension(0, 2))
 
     {
@@ -129,15 +131,16 @@ let private onPair k d : Compressor =
 let private masha1Steps (spec: FloatsSpec) (p: MASHA1.Parameters) limit share =
     let block b =
         let f = restricted spec [| b |]
-        let p = { p with Devices = onPair spec.K (2 * spec.Blocks) }
+
+        let p = {
+            p with
+                Devices = onPair spec.K (2 * spec.Blocks)
+        }
+
         let start = f.Solution + Block.Fill(Shape.Vector(1, 1, 2), 1.0)
 
-        Costs.expectations
-            (onPoints f p)
-            { Z = f.Solution; W = f.Solution }
-            { Z = start; W = start }
-            limit
-            (fun s -> Block.normSquared (s.Z - f.Solution))
+        Costs.expectations (onPoints f p) { Z = f.Solution; W = f.Solution } { Z = start; W = start } limit (fun s ->
+            Block.normSquared (s.Z - f.Solution))
 
     let blocks = Array.init spec.Blocks block
 
@@ -240,11 +243,12 @@ let floatsClaim: Claim =
              |> Instances.counts 1 1 10)
             (fun ctx spec -> floats ctx spec spec.Workers) with
             Formula = @"\text{floats}(\text{MASHA1})\le\sqrt{1/M+1/\beta}\;\text{floats}(\text{EG}),\quad\beta=d/K"
-            Assumptions = "rotation blocks with skew parts 1 + 0.3·N(0,1), so that L̃ ≈ L; each method at its certified step"
+            Assumptions =
+                "rotation blocks with skew parts 1 + 0.3·N(0,1), so that L̃ ≈ L; each method at its certified step"
             Source = "the paper's abstract; direction and factor checked by exact propagation of all blocks"
             Valid = fun spec -> float spec.Workers >= float (2 * spec.Blocks) / float spec.K - 1.0
             Falsifiers = [ Falsifier.check "one device" (fun ctx spec -> floats ctx spec 1) ]
-        }
+    }
 
 // ---- VI-MASHA.9 ------------------------------------------------------------------------------------------------
 
@@ -274,15 +278,17 @@ let private rates (spec: RateSpec) devices =
     let skew = sqrt (1.0 - mu * mu)
 
     let f =
-        Games.rotations (Array.create devices mu) (Array.create devices [| skew |]) (Array.create devices [| 1.0; 1.0 |])
+        Games.rotations
+            (Array.create devices mu)
+            (Array.create devices [| skew |])
+            (Array.create devices [| 1.0; 1.0 |])
         :> IFiniteSumOperator
 
     let p = MASHA1.parametersFor (ratio beta) identity f
     let eg = Extragradient.parameters f
     let vectors = uplink f p / float f.Dimension * 2.0 / (p.Gamma * mu)
 
-    let vectorsEG =
-        uncompressed f eg / float f.Dimension / (eg.Gamma * mu)
+    let vectorsEG = uncompressed f eg / float f.Dimension / (eg.Gamma * mu)
 
     let heterogeneity = sqrt (1.0 / beta + (1.0 - 1.0 / beta) / m)
 
@@ -303,7 +309,10 @@ let private rates (spec: RateSpec) devices =
         ]
 
     {
-        Evidence.all [ order; rows Relation.Equal [ "MASHA1", vectors, formula; "EG", vectorsEG, 8.0 * kappa ] ] with
+        Evidence.all [
+            order
+            rows Relation.Equal [ "MASHA1", vectors, formula; "EG", vectorsEG, 8.0 * kappa ]
+        ] with
             Tightness = order.Tightness
     }
 
@@ -332,11 +341,15 @@ let ratesClaim: Claim =
             "certified vectors per device and factor e: max{4√2 √(1/β + (1−1/β)/M) L/μ, 8, 4/(β−1)} ≤ 8(1 + √(1/M + 1/β) L/μ) for MASHA1, 8L/μ for EG"
             (Instances.only instances)
             (fun _ spec -> rates spec spec.Workers) with
-            Formula = @"\max\{4\sqrt2\sqrt{1/\beta+(1-1/\beta)/M}\,L/\mu,\,8,\,4/(\beta-1)\}\le 8\bigl[1+\sqrt{1/M+1/\beta}\,L/\mu\bigr]"
+            Formula =
+                @"\max\{4\sqrt2\sqrt{1/\beta+(1-1/\beta)/M}\,L/\mu,\,8,\,4/(\beta-1)\}\le 8\bigl[1+\sqrt{1/M+1/\beta}\,L/\mu\bigr]"
             Assumptions =
                 "every F_m L-Lipschitz and F μ-strongly monotone, p = 1/β, no compression by the server; numbers of the methods' own rules and accounts"
             // The slides' O(1 + L/μ) of MASHA2 comes without a step; the step of VI-MASHA.5 would give √β L/μ.
             Source = "orders: authors' slides; constants from the certified step of VI-MASHA.1"
-            Falsifiers = [ Falsifier.check "one device" (fun _ spec -> rates spec 1) |> Falsifier.at [ far ] ]
+            Falsifiers = [
+                Falsifier.check "one device" (fun _ spec -> rates spec 1)
+                |> Falsifier.at [ far ]
+            ]
             Tight = Some { Instance = far; AtLeast = 0.5 }
-        }
+    }

@@ -101,8 +101,7 @@ let components: Method<IFiniteSumOperator, ComponentParameters, State, Indices *
         "u = (1−p)z + pw − γF(w); z⁺ = u − γ mean Q_m(F_{m,j}(u) − F_{m,j}(w)), j random; w⁺ = z with probability p"
     Rule = fun f -> componentParameters (pairs f) (randK 1) f
     Conditions =
-        fun f p ->
-            conditions p.Gamma p.P (MASHA1.largestGamma f p.P (componentMoment f p.Devices p.Compressor))
+        fun f p -> conditions p.Gamma p.P (MASHA1.largestGamma f p.P (componentMoment f p.Devices p.Compressor))
     Draw =
         fun f p ->
             Draw.both
@@ -175,9 +174,7 @@ let partial: Method<IFiniteSumOperator, PartialParameters, State, Indices * Mask
     Conditions =
         fun f p ->
             conditions p.Gamma p.P (MASHA1.largestGamma f p.P (partialMoment f p.Sampled))
-            @ [
-                Condition.atMost "r" (float p.Sampled) "M" (float f.Count)
-            ]
+            @ [ Condition.atMost "r" (float p.Sampled) "M" (float f.Count) ]
     Draw = fun f p -> Draw.both (Draw.subset p.Sampled f.Count) (Draw.coin p.P)
     Init = fun _ _ z0 -> init z0
     Step = partialStep (-)
@@ -251,8 +248,7 @@ let variantsClaim: Claim =
              |> Instances.counts 1 2 20)
             (fun _ spec -> contracts spec 1.0 compressed (-)) with
             Formula = @"\mathbb E\Phi_{k+1}\le(1-\gamma\mu/2)\Phi_k"
-            Assumptions =
-                "γ = min{√(p/2)/C, p/(2μ), (1−p)/μ} with C² = L² + (1+ω)L̂²/M, and C² = L² + (M−r)/(r(M−1))·L̃²"
+            Assumptions = "γ = min{√(p/2)/C, p/(2μ), (1−p)/μ} with C² = L² + (1+ω)L̂²/M, and C² = L² + (M−r)/(r(M−1))·L̃²"
             Source = "VI-MASHA.1 with the second moments of VI-MASHA.8"
             Valid = fun spec -> spec.Workers > 1
             Falsifiers = [

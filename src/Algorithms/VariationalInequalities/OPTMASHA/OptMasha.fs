@@ -133,7 +133,13 @@ let private distanceBound name (f: ISimilarOperator) p constant : RunBound<State
         Bound = fun k start -> constant * contraction f p ** float k * start
 }
 
-let private methodOf name rule limit conditions bounds : Method<ISimilarOperator, Parameters, State, CompressorDraw * Mask> = {
+let private methodOf
+    name
+    rule
+    limit
+    conditions
+    bounds
+    : Method<ISimilarOperator, Parameters, State, CompressorDraw * Mask> = {
     Name = name
     Summary =
         "g = mean Q_i[F_i(z) − F_i(w₋) + α(F_i(z) − F_i(z₋))] + F(w₋); z⁺ = z + p(w − z) − γg; w⁺ = z with probability p"

@@ -100,7 +100,13 @@ let private observed (f: ISimilarOperator) =
 
         Evidence.ofRows Rung.Moments Relation.AtMost [
             Evidence.row Relation.AtMost f.Dimension k "floats of OPT-MASHA" floats ((limit + 1.0) * uplink f p)
-            Evidence.row Relation.AtMost f.Dimension k' "floats of MASHA1" floats' ((limitOther + 1.0) * MASHACounts.uplink f other)
+            Evidence.row
+                Relation.AtMost
+                f.Dimension
+                k'
+                "floats of MASHA1"
+                floats'
+                ((limitOther + 1.0) * MASHACounts.uplink f other)
         ]
         |> Evidence.note $"OPT-MASHA sends {floats:G6} floats a device, MASHA1 {floats':G6}"
     | Error reason, _
@@ -137,7 +143,8 @@ let countClaim: Claim =
                 yield spec 64 1e3 5.0
             ])
             (fun _ spec -> counts spec (1.0 / spec.Ratio)) with
-            Formula = @"d\,O\bigl(1+\tfrac{L}{n\mu}+\tfrac{\delta}{\sqrt n\,\mu}\bigr)\ \text{against}\ d\,O\bigl(1+\tfrac{\tilde L}{\sqrt n\,\mu}\bigr)"
+            Formula =
+                @"d\,O\bigl(1+\tfrac{L}{n\mu}+\tfrac{\delta}{\sqrt n\,\mu}\bigr)\ \text{against}\ d\,O\bigl(1+\tfrac{\tilde L}{\sqrt n\,\mu}\bigr)"
             Assumptions =
                 "PermK of d/n coordinates and p = 1/n against Rand-K with K = d/n; numbers of the methods' own rules, accounts and exact expectations"
             Source = "derived from VI-OPTMASHA.5 and VI-MASHA.1: 4√2 L ≤ √n C and 4√2 δ ≤ C make the longer step"
@@ -146,4 +153,4 @@ let countClaim: Claim =
                 Falsifier.check "δ = L" (fun _ spec -> counts spec 1.0)
                 |> Falsifier.at [ spec 32 1e3 5.0 ]
             ]
-        }
+    }

@@ -29,8 +29,16 @@ let private few (spec: SimilarRotationSpec) = spec.Workers <> 3 || spec.Blocks =
 let private shapes = [
     standard
     { standard with Workers = 4 }
-    { standard with Workers = 4; Blocks = 2 }
-    { standard with Blocks = 2; Delta = 1.0 }
+    {
+        standard with
+            Workers = 4
+            Blocks = 2
+    }
+    {
+        standard with
+            Blocks = 2
+            Delta = 1.0
+    }
 ]
 
 /// L large, δ small: the step is limited by L alone, and so a compressor whose noise grows with L must show. μ/L is small so
@@ -80,12 +88,14 @@ let private frames (f: ISimilarOperator) (lyapunov: State -> Block) small start 
     let atStart (s: State) =
         Block.ConcatDimension(s.PastZ - s.Z, s.W - s.Z, s.PastW - s.Z)
 
-    let positive =
-        compare (fun s -> small * distance f s) lyapunov Relation.AtMost None
+    let positive = compare (fun s -> small * distance f s) lyapunov Relation.AtMost None
 
     // The equality is attained by nature: the inequality's tightness is told.
     {
-        Evidence.all [ positive; compare lyapunov (fun s -> start * distance f s) Relation.Equal (Some atStart) ] with
+        Evidence.all [
+            positive
+            compare lyapunov (fun s -> start * distance f s) Relation.Equal (Some atStart)
+        ] with
             Tightness = positive.Tightness
             Note = positive.Note
     }
@@ -114,12 +124,8 @@ let private independent spec =
 
 let plainClaim: Claim =
     Claim.create {
-        Claim.spec
-            "VI-OPTMASHA.1"
-            ClaimKind.Mean
-            "α = 1: E V_{k+1} ≤ (1 − γμ/4)V_k"
-            instances
-            (fun _ spec -> plain spec (fun _ gamma -> gamma)) with
+        Claim.spec "VI-OPTMASHA.1" ClaimKind.Mean "α = 1: E V_{k+1} ≤ (1 − γμ/4)V_k" instances (fun _ spec ->
+            plain spec (fun _ gamma -> gamma)) with
             Formula =
                 @"\mathbb EV_{k+1}\le(1-\gamma\mu/4)V_k,\ V_k=(1+2\gamma\mu)\|z_k-z_*\|^2+(1+\gamma\mu/p)\|w_k-z_*\|^2-2\gamma\langle\Delta_k,z_k-z_*\rangle+(1-p-\gamma L)\|z_k-z_{k-1}\|^2+p\|z_k-w_{k-1}\|^2"
             Assumptions = "p ≤ 1/3, γ = min{1/(8L), √p/(2√2 δ), p/μ}, PermK"
@@ -161,12 +167,8 @@ let private dampedAt spec scale =
 
 let dampedClaim: Claim =
     Claim.create {
-        Claim.spec
-            "VI-OPTMASHA.5"
-            ClaimKind.Mean
-            "α = 1 − γμ/4: E Ψ_{k+1} ≤ (1 − γμ/4)Ψ_k"
-            instances
-            (fun _ spec -> dampedAt spec 1.0) with
+        Claim.spec "VI-OPTMASHA.5" ClaimKind.Mean "α = 1 − γμ/4: E Ψ_{k+1} ≤ (1 − γμ/4)Ψ_k" instances (fun _ spec ->
+            dampedAt spec 1.0) with
             Formula =
                 @"\mathbb E\Psi_{k+1}\le(1-\gamma\mu/4)\Psi_k,\ \Psi_k=(1+\gamma\mu)\|z_k-z_*\|^2+(1+\tfrac{\gamma\mu}{2p})\|w_k-z_*\|^2-2\gamma\langle D_k,z_k-z_*\rangle+\gamma(L+8\gamma\delta^2)\|z_k-z_{k-1}\|^2+\tfrac p2\|z_k-w_{k-1}\|^2"
             Assumptions = "p ≤ 1/3, γ = min{1/(4L), √p/(4δ), p/μ}, PermK"
@@ -214,8 +216,7 @@ let private reduces (spec: SimilarRotationSpec) sent =
     let p = plainParameters 0.25 f
 
     let expected (s: State) =
-        s.Z + p.P * (s.W - s.Z)
-        - p.Gamma * (2.0 * f.Operator s.Z - f.Operator s.PastZ)
+        s.Z + p.P * (s.W - s.Z) - p.Gamma * (2.0 * f.Operator s.Z - f.Operator s.PastZ)
 
     let view (s: State) : PastExtragradient.OptimisticState = {
         Y = s.Z
@@ -224,8 +225,7 @@ let private reduces (spec: SimilarRotationSpec) sent =
 
     let joined (s: PastExtragradient.OptimisticState) = Block.ConcatDimension(s.Y, s.PastValue)
 
-    let ogda =
-        PastExtragradient.optimistic.Step f { Gamma = p.Gamma } ()
+    let ogda = PastExtragradient.optimistic.Step f { Gamma = p.Gamma } ()
 
     let still = { p with P = 0.0 }
     let centre = init f.Solution
@@ -246,8 +246,18 @@ let private reduces (spec: SimilarRotationSpec) sent =
 /// Devices take w_k where the server adds F(w_{k−1}).
 let private ahead f p (s: State) = differences f p { s with PastW = s.W }
 
-let private alone = { standard with Workers = 1; Delta = 0.0; MuSpread = 0.0 }
-let private identical = { standard with Blocks = 2; Delta = 0.0 }
+let private alone = {
+    standard with
+        Workers = 1
+        Delta = 0.0
+        MuSpread = 0.0
+}
+
+let private identical = {
+    standard with
+        Blocks = 2
+        Delta = 0.0
+}
 
 let reductionClaim: Claim =
     Claim.create {
@@ -266,11 +276,7 @@ let reductionClaim: Claim =
                 Falsifier.check "devices use w_k, the server w_{k−1}" (fun _ spec ->
                     reduces { spec with Delta = 0.0 } ahead)
             ]
-            Tight =
-                Some {
-                    Instance = identical
-                    AtLeast = 1.0
-                }
+            Tight = Some { Instance = identical; AtLeast = 1.0 }
     }
 
 // ---- VI-OPTMASHA.2 ---------------------------------------------------------------------------------------------

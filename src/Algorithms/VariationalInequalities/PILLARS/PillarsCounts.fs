@@ -87,7 +87,9 @@ let private common (spec: SimilarRotationSpec) everyone =
         counts |> List.map (fun c -> string (numbers c.Observed)) |> String.concat ", "
 
     let observedEG =
-        counts |> List.map (fun c -> string (numbers c.ObservedEG)) |> String.concat ", "
+        counts
+        |> List.map (fun c -> string (numbers c.ObservedEG))
+        |> String.concat ", "
 
     {
         Evidence.all [
@@ -128,10 +130,17 @@ let commonClaim: Claim =
              |> Instances.counts 1 1 10)
             (fun _ spec -> common spec true) with
             Formula = @"F_i\leftarrow F_i+cJ:\quad\delta,\mu\ \text{and}\ \gamma\ \text{unchanged}"
-            Assumptions = "until E Φ_k ≤ 1e-6 Φ_0, exact expectations; J rotates the first block, so that EG's step shrinks for the others"
+            Assumptions =
+                "until E Φ_k ≤ 1e-6 Φ_0, exact expectations; J rotates the first block, so that EG's step shrinks for the others"
             Source = "derived: D_i = F_i − F_1 does not see a common part"
             // Two blocks: one that J moves and one that it leaves; EG takes some 10⁴ steps for μ = 0.1.
-            Valid = fun spec -> spec.Workers <> 3 && spec.Blocks = 2 && spec.Mu >= 0.1 && spec.Skew <= 1.0 && spec.Delta >= 0.1
+            Valid =
+                fun spec ->
+                    spec.Workers <> 3
+                    && spec.Blocks = 2
+                    && spec.Mu >= 0.1
+                    && spec.Skew <= 1.0
+                    && spec.Delta >= 0.1
             Falsifiers = [ Falsifier.check "c·J on one device only" (fun _ spec -> common spec false) ]
     }
 
@@ -160,12 +169,19 @@ let private orders (spec: OrderSpec) (f: IServerOperator) =
 
     let order = n + sqrt n * delta / mu
     let logarithm = Math.Log(1.0 + localCondition f p.Gamma / sqrt (tolerance f p))
-    let formula = 2.0 * max (sqrt (2.0 * n) * delta / mu) (max (2.0 * n) (n / (n - 1.0)))
+
+    let formula =
+        2.0 * max (sqrt (2.0 * n) * delta / mu) (max (2.0 * n) (n / (n - 1.0)))
+
     let row relation label a b = Evidence.row relation 1 1 label a b
 
     let within =
         Evidence.ofRows Rung.Trajectories Relation.AtMost [
-            row Relation.AtMost "rounds per factor e, against 4(n + √n δ/μ)" (Costs.perEFold (contraction f p)) (4.0 * order)
+            row
+                Relation.AtMost
+                "rounds per factor e, against 4(n + √n δ/μ)"
+                (Costs.perEFold (contraction f p))
+                (4.0 * order)
             row
                 Relation.AtMost
                 "values of F_1 per factor e, against 100(n + (√n δ + L_1)/μ)·ln(1+1/t)"
@@ -192,7 +208,13 @@ let private observed (f: IServerOperator) scale =
         | Error _ -> infinity
 
     Evidence.ofRows Rung.Moments Relation.AtMost [
-        Evidence.row Relation.AtMost f.Dimension (int promised) "rounds of TPAPP, against the certified number" found promised
+        Evidence.row
+            Relation.AtMost
+            f.Dimension
+            (int promised)
+            "rounds of TPAPP, against the certified number"
+            found
+            promised
     ]
 
 let private rates (spec: OrderSpec) scale =

@@ -40,10 +40,20 @@ let momentsClaim: Claim =
             "VI-PILLARS.2"
             ClaimKind.Exact
             "PermK: E(1/n)ΣQ_i(a_i) = ā, E‖(1/n)ΣQ_i(a_i)‖² = (1/n)Σ‖a_i‖² for d ≥ n; ‖ā‖² + (n−q)/(q(n−1))·(1/n)Σ‖a_i−ā‖² with q = ⌊n/d⌋ for d < n"
-            (Instances.only [ sizes 2 2; sizes 2 4; sizes 3 3; sizes 4 4; sizes 3 4; sizes 4 2; sizes 5 2; sizes 1 2 ])
+            (Instances.only [
+                sizes 2 2
+                sizes 2 4
+                sizes 3 3
+                sizes 4 4
+                sizes 3 4
+                sizes 4 2
+                sizes 5 2
+                sizes 1 2
+            ])
             (fun _ spec -> moments spec (PermK.draw spec.Workers spec.Dimension) ReceivedMoments.meanOf) with
             Formula = @"\mathbb E\bigl\|\tfrac1n\textstyle\sum_iQ_i(a_i)\bigr\|^2=\tfrac1n\sum_i\|a_i\|^2"
-            Assumptions = "one shared random permutation, also of coordinates with blanks (n does not divide d) or of a multiset"
+            Assumptions =
+                "one shared random permutation, also of coordinates with blanks (n does not divide d) or of a multiset"
             Source = "a coordinate is sent by a uniform set of q workers"
             Falsifiers = [
                 Falsifier.check "blocks that each device draws on its own" (fun _ spec ->
@@ -116,7 +126,14 @@ let localClaim: Claim =
             ClaimKind.Sure
             "H steps of EG with step 1/(4κ̂), κ̂ = 1 + γL_1, on u + γF_1(u) = v: ‖u_H − û‖² ≤ (1 − 1/(4κ̂))^H‖u_0 − û‖²"
             (SimilarOperators.instances 3 2 true
-             |> Instances.startingWith [ standard; { standard with Blocks = 2; Skew = 10.0 } ]
+             |> Instances.startingWith [
+                 standard
+                 {
+                     standard with
+                         Blocks = 2
+                         Skew = 10.0
+                 }
+             ]
              |> Instances.counts 1 2 20)
             (fun _ spec -> holds spec 0.25) with
             Formula = @"\|u_H-\hat u\|^2\le\bigl(1-\tfrac1{4(1+\gamma L_1)}\bigr)^H\|u_0-\hat u\|^2"
@@ -182,8 +199,7 @@ let private uncoupled (spec: SimilarRotationSpec) apart =
         let draw, bit = o.Outcome
 
         AffineIdentity.forEveryState (init f.Solution) None (own.Step o.Outcome >> both) (fun s ->
-            let next =
-                other.Step (draw, (CompressorDraw.Nothing, bit)) { Z = s.Z; W = s.M }
+            let next = other.Step (draw, (CompressorDraw.Nothing, bit)) { Z = s.Z; W = s.M }
 
             Block.ConcatDimension(next.Z, next.W)))
     |> List.ofArray
@@ -203,12 +219,21 @@ let reductionClaim: Claim =
             ClaimKind.Exact
             "identical operators: z⁺ = u, with p = 0 the proximal point method; F_1 = 0: MASHA1 with PermK, draw by draw"
             (SimilarOperators.instances 4 1 true
-             |> Instances.startingWith [ standard; { standard with Workers = 2; Blocks = 2 } ]
+             |> Instances.startingWith [
+                 standard
+                 {
+                     standard with
+                         Workers = 2
+                         Blocks = 2
+                 }
+             ]
              |> Instances.counts 1 2 20)
             (fun _ spec -> reduces spec differences) with
             Formula = @"z_{k+1}=(I+\gamma F)^{-1}z_k"
             Assumptions = "exact local solve"
             Source = "insert D_i = 0, and D_i = F_i"
-            Falsifiers = [ Falsifier.check "D_i = F_i − F in the answers" (fun _ spec -> reduces spec fromMean) ]
+            Falsifiers = [
+                Falsifier.check "D_i = F_i − F in the answers" (fun _ spec -> reduces spec fromMean)
+            ]
             Tight = Some { Instance = standard; AtLeast = 1.0 }
     }

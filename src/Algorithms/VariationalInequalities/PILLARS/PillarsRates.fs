@@ -20,15 +20,19 @@ let private standard: SimilarRotationSpec = {
 }
 
 /// δ ≈ L, where the rate is nearly attained.
-let private unlike = { standard with Delta = 1.0; MuSpread = 0.0 }
+let private unlike = {
+    standard with
+        Delta = 1.0
+        MuSpread = 0.0
+}
 
-let private problem spec = SimilarOperators.rotations spec :> IServerOperator
+let private problem spec =
+    SimilarOperators.rotations spec :> IServerOperator
 
 let private centre (f: IServerOperator) = init f.Solution
 
 /// PermK deals 6 coordinates to 3 workers in 90 ways; more outcomes teach nothing.
-let private few (spec: SimilarRotationSpec) =
-    spec.Workers <= 3 || spec.Blocks <= 2
+let private few (spec: SimilarRotationSpec) = spec.Workers <= 3 || spec.Blocks <= 2
 
 let private instances =
     SimilarOperators.instances 4 2 true |> Instances.counts 1 3 20
@@ -75,7 +79,11 @@ let exactClaim: Claim =
              |> Instances.startingWith [
                  { standard with Workers = 2 }
                  standard
-                 { standard with Workers = 3; Blocks = 3 }
+                 {
+                     standard with
+                         Workers = 3
+                         Blocks = 3
+                 }
                  unlike
              ])
             (fun _ spec -> contracts spec 1.0) with
@@ -85,7 +93,8 @@ let exactClaim: Claim =
                 "derived: one step of variance-reduced forward-backward-forward, where the exact solve takes over the part F_1; the paper's order O(1/p + δ/(√p μ)) rounds"
             Valid = few
             Falsifiers = [
-                Falsifier.check "γ × 3" (fun _ spec -> contracts spec 3.0) |> Falsifier.at [ unlike ]
+                Falsifier.check "γ × 3" (fun _ spec -> contracts spec 3.0)
+                |> Falsifier.at [ unlike ]
                 Falsifier.check "v without −γ(F − F_1)(m)" (fun _ spec -> uncorrected spec)
             ]
     }
@@ -182,13 +191,7 @@ let private relative (spec: SimilarRotationSpec) (steps: int option) =
             Relation = Relation.AtMost
             MatchMoments = false
         }
-        Spectral.contraction
-            (Method.on f run tpappEG)
-            (centre f)
-            None
-            (lyapunov f)
-            (inexactContraction f own)
-            0.0
+        Spectral.contraction (Method.on f run tpappEG) (centre f) None (lyapunov f) (inexactContraction f own) 0.0
     ]
 
 let relativeClaim: Claim =
@@ -206,15 +209,26 @@ let relativeClaim: Claim =
             (SimilarOperators.instances 5 1 true
              |> Instances.startingWith [
                  one
-                 { one with Workers = 2; Skew = 10.0; Delta = 1.0 }
-                 { one with Workers = 5; Mu = 1.0; Skew = 100.0; Delta = 3.0 }
+                 {
+                     one with
+                         Workers = 2
+                         Skew = 10.0
+                         Delta = 1.0
+                 }
+                 {
+                     one with
+                         Workers = 5
+                         Mu = 1.0
+                         Skew = 100.0
+                         Delta = 3.0
+                 }
              ]
              |> Instances.counts 1 3 20)
             (fun _ spec -> relative spec None) with
-            Formula = @"\|u+\gamma F_1(u)-v\|^2\le\tfrac{\gamma\mu(1-p)}8\|u-z\|^2\ \Rightarrow\ \mathbb E\Phi^+\le(1-\tfrac38\gamma\mu)\Phi"
+            Formula =
+                @"\|u+\gamma F_1(u)-v\|^2\le\tfrac{\gamma\mu(1-p)}8\|u-z\|^2\ \Rightarrow\ \mathbb E\Phi^+\le(1-\tfrac38\gamma\mu)\Phi"
             Assumptions = "γ of VI-PILLARS.1, EG with step 1/(4κ̂), κ̂ = 1 + γL_1, t = √(γμ(1−p)/8)/κ̂; one device answers"
-            Source =
-                "derived: VI-PILLARS.3 keeps −((1−p)/4)‖z − u‖², which absorbs the residual; H from VI-PILLARS.4"
+            Source = "derived: VI-PILLARS.3 keeps −((1−p)/4)‖z − u‖², which absorbs the residual; H from VI-PILLARS.4"
             // Thousands of local steps for every outcome take time, and no more instances are needed to see H suffice.
             Valid = fun spec -> (let f = problem spec in (localParameters (probability f) f).LocalSteps <= 2000)
             Falsifiers = [ Falsifier.check "H = 1" (fun _ spec -> relative spec (Some 1)) ]
@@ -242,7 +256,11 @@ let private monotone (spec: SimilarRotationSpec) scale =
     let f = problem { spec with Mu = 0.0 }
 
     let at p =
-        let own = { exactParameters p f with Gamma = monotoneGamma f p }
+        let own = {
+            exactParameters p f with
+                Gamma = monotoneGamma f p
+        }
+
         { own with Gamma = scale * own.Gamma }
 
     let run = at (probability f)
@@ -279,7 +297,11 @@ let monotoneClaim: Claim =
             ClaimKind.Mean
             "μ = 0, exact solve: (1/K)Σ_{k<K} E‖F(u_k)‖² ≤ 24δ²R0²/(pK) for every K, from every start; PermK or one device"
             (SimilarOperators.instances 5 1 true
-             |> Instances.startingWith [ one; { one with Workers = 5; Skew = 10.0 }; { one with Workers = 2; Skew = 0.1 } ]
+             |> Instances.startingWith [
+                 one
+                 { one with Workers = 5; Skew = 10.0 }
+                 { one with Workers = 2; Skew = 0.1 }
+             ]
              |> Instances.counts 1 2 20)
             (fun _ spec -> monotone spec 1.0) with
             Formula = @"\tfrac1K\sum_{k<K}\mathbb E\|F(u_k)\|^2\le\frac{24\delta^2R_0^2}{pK}"

@@ -78,17 +78,17 @@ type State = {
 let init (z0: Block) : State = { Z = z0; M = z0 }
 
 /// The local problem u + γF_1(u) − v = 0: 1-strongly monotone and (1+γL_1)-Lipschitz.
-let localProblem (f: IServerOperator) gamma (v: Block) : IOperator =
-    { new IOperator with
+let localProblem (f: IServerOperator) gamma (v: Block) : IOperator = {
+    new IOperator with
         member _.Operator u = u + gamma * f.Server u - v
         member _.Solution = f.Resolvent 0 gamma v
         member _.Lipschitz = localCondition f gamma
         member _.Monotonicity = 1.0
-      interface IProblem with
-          member _.Name = $"local problem of {f.Name}"
-          member _.Dimension = f.Dimension
-          member _.Constants = []
-    }
+    interface IProblem with
+        member _.Name = $"local problem of {f.Name}"
+        member _.Dimension = f.Dimension
+        member _.Constants = []
+}
 
 /// `steps` EG steps of size `share`/κ̂ on the local problem from u.
 let localSteps (f: IServerOperator) gamma share steps (v: Block) (u: Block) : Block =
@@ -233,8 +233,7 @@ let private participating name rule =
             account p d (d / n) (2.0 * d / n) (1.0 / n) bit)
 
 /// The compressed method with an exact local solve.
-let method =
-    pillars "THREE-PILLARS" (fun f -> exactParameters (probability f) f)
+let method = pillars "THREE-PILLARS" (fun f -> exactParameters (probability f) f)
 
 /// The compressed method with EG steps of the server.
 let methodEG =
