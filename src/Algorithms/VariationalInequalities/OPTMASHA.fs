@@ -18,8 +18,8 @@ let paper: Paper = {
     Claims = [
         OptMashaRates.plainClaim
         OptMashaRates.plainFrame
-        OptMashaRates.varianceClaim
-        OptMashaRates.reductionClaim
+        OptMashaIdentities.varianceClaim
+        OptMashaIdentities.reductionClaim
         OptMashaCounts.countClaim
         OptMashaRates.dampedClaim
         OptMashaRates.dampedFrame

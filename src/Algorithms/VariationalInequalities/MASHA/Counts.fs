@@ -8,46 +8,7 @@ open Theory.Numerics
 open Theory.Problems
 open Theory.Algorithms
 open Theory.Algorithms.CommunicationEfficient.Compressors
-
-/// The points of MASHA1: what remains of its state when F_m(w) is recomputed.
-type Points = {
-    /// The iterate z.
-    Z: Block
-    /// The reference point w.
-    W: Block
-}
-
-/// MASHA1 on its two points, with an uncompressed server: few coordinates to propagate.
-let onPoints (f: IFiniteSumOperator) (p: MASHA1.Parameters) : Process<Points, MASHA1.Outcome> =
-    let own = Method.on f p (MASHA1.methodWith p.Devices p.Server)
-
-    {
-        Name = own.Name
-        Draw = own.Draw
-        Step =
-            fun outcome s ->
-                let next =
-                    own.Step outcome {
-                        Z = s.Z
-                        W = s.W
-                        Values = f.Operators s.W
-                    }
-
-                { Z = next.Z; W = next.W }
-        Cost = own.Cost
-    }
-
-/// Expected floats that a device sends in a step of MASHA1, by the method's own account.
-let uplink (f: IFiniteSumOperator) (p: MASHA1.Parameters) : float =
-    let own = MASHA1.methodWith p.Devices p.Server
-
-    Costs.overCoin Counter.UplinkFloats p.P (fun bit ->
-        own.Cost f p (CompressorDraw.Nothing, (CompressorDraw.Nothing, bit)))
-
-/// Floats that a device sends in a step of EG: d for every value of F.
-let uncompressed (f: IOperator) (p: Extragradient.Parameters) : float =
-    float f.Dimension
-    * Costs.total Counter.OperatorCalls (Extragradient.method.Cost f p ())
+open Theory.Algorithms.VariationalInequalities.MASHAPoints
 
 // ---- VI-MASHA.7 ------------------------------------------------------------------------------------------------
 
@@ -78,47 +39,48 @@ let private restricted (spec: FloatsSpec) (blocks: int[]) =
 
     Games.rotations (Array.create spec.Workers spec.Mu) skews offsets :> IFiniteSumOperator
 
-/// RandK in dimension d, as two of its coordinates see it: both are kept with probability K(K−1)/(d(d−1)), and so on. The
-/// devices draw independently, and the step is linear in what they draw, so its second moments are those of a law in
-/// which one device deviates √M times as much and the others do not.
-let private onPair k d : Compressor =
+/// The laws of RandK's diagonal on two of d coordinates: both are kept with probability K(K−1)/(d(d−1)), and so on.
+let private pairLaw k d =
     let scale, k', d' = float d / float k, float k, float d
     let both = k' * (k' - 1.0) / (d' * (d' - 1.0))
     let one = k' * (d' - k') / (d' * (d' - 1.0))
 
-    let kept = [
+    [
         both, [| scale; scale |]
         one, [| scale; 0.0 |]
         one, [| 0.0; scale |]
         1.0 - both - 2.0 * one, [| 0.0; 0.0 |]
     ]
 
-    let atoms n () =
-        seq {
-            for device in 0 .. n - 1 do
-                for probability, entries in kept ->
-                    {
-                        Probability = probability / float n
-                        Outcome =
-                            Block.ofWorkers (
-                                Array.init n (fun m ->
-                                    entries
-                                    |> Array.map (fun v ->
-                                        if m = device then 1.0 + sqrt (float n) * (v - 1.0) else 1.0))
-                            )
-                            |> CompressorDraw.Numbers
-                    }
-        }
+/// Diagonals of all M devices with the mean and covariance of independent ones: a random device deviates √M times as much
+/// from 1 as it would, and the others do not.
+let private oneDeviates k d n () =
+    let around device (entries: float[]) m =
+        entries
+        |> Array.map (fun v -> if m = device then 1.0 + sqrt (float n) * (v - 1.0) else 1.0)
 
-    let sample n (address: DrawAddress) lanes =
-        (randK k).Apply
-            ((randK k).Draw n d |> fun draw -> draw.Sample(address, lanes))
-            (Block.Fill(Shape.Vector(n, 1, d), 1.0))
-        |> fun all -> CompressorDraw.Numbers(all.SliceDimension(0, 2))
+    seq {
+        for device in 0 .. n - 1 do
+            for probability, entries in pairLaw k d ->
+                {
+                    Probability = probability / float n
+                    Outcome = CompressorDraw.Numbers(Block.ofWorkers (Array.init n (around device entries)))
+                }
+    }
+
+/// RandK in dimension d, as two of its coordinates see it. The step is linear in the diagonals, so a law of the same mean and
+/// covariance gives the same second moments.
+let private onPair k d : Compressor =
+    let q = randK k
+
+    let sample n address lanes =
+        let ones = Block.Fill(Shape.Vector(n, 1, d), 1.0)
+        let all = q.Apply ((q.Draw n d).Sample(address, lanes)) ones
+        CompressorDraw.Numbers(all.SliceDimension(0, 2))
 
     {
-        randK k with
-            Draw = fun n _ -> Draw(1, sample n, Law.MatchedMoments(4.0 * float n, atoms n))
+        q with
+            Draw = fun n _ -> Draw(1, sample n, Law.MatchedMoments(4.0 * float n, oneDeviates k d n))
             Apply =
                 fun outcome x ->
                     match outcome with

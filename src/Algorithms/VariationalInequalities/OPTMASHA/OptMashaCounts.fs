@@ -58,7 +58,7 @@ let private certified (spec: CountSpec) (f: ISimilarOperator) compared =
     let own = uplink f p * Costs.perEFold (contraction f p)
 
     let others =
-        MASHACounts.uplink f other * Costs.perEFold (MASHA1.contraction f other)
+        MASHAPoints.uplink f other * Costs.perEFold (MASHA1.contraction f other)
 
     let spread = OperatorConstants.meanSquareLipschitz f
 
@@ -83,10 +83,10 @@ let private observed (f: ISimilarOperator) =
         Costs.firstBelow (Method.on f p damped) (init f.Solution) (init start) (int (ceil limit)) (distance f) target
 
     let others =
-        let points z : MASHACounts.Points = { Z = z; W = z }
+        let points z : MASHAPoints.Points = { Z = z; W = z }
 
         Costs.firstBelow
-            (MASHACounts.onPoints f other)
+            (MASHAPoints.onPoints f other)
             (points f.Solution)
             (points start)
             (int (ceil limitOther))
@@ -96,7 +96,7 @@ let private observed (f: ISimilarOperator) =
     match own, others with
     | Ok k, Ok k' ->
         let floats = float k * uplink f p
-        let floats' = float k' * MASHACounts.uplink f other
+        let floats' = float k' * MASHAPoints.uplink f other
 
         Evidence.ofRows Rung.Moments Relation.AtMost [
             Evidence.row Relation.AtMost f.Dimension k "floats of OPT-MASHA" floats ((limit + 1.0) * uplink f p)
@@ -106,7 +106,7 @@ let private observed (f: ISimilarOperator) =
                 k'
                 "floats of MASHA1"
                 floats'
-                ((limitOther + 1.0) * MASHACounts.uplink f other)
+                ((limitOther + 1.0) * MASHAPoints.uplink f other)
         ]
         |> Evidence.note $"OPT-MASHA sends {floats:G6} floats a device, MASHA1 {floats':G6}"
     | Error reason, _

@@ -55,6 +55,37 @@ let private count (f: IServerOperator) =
 
 let private strengths = [ 0.0; 10.0; 100.0 ]
 
+let private number (rounds: Result<int, string>) =
+    match rounds with
+    | Ok k -> float k
+    | Error _ -> infinity
+
+let private evidence relation list =
+    list
+    |> List.map (fun (label, a, b) -> Evidence.row relation 1 1 label a b)
+    |> Evidence.ofRows Rung.Moments relation
+
+/// The three statements on the counts at each strength c.
+let private statements (counts: Counts list) =
+    let each value =
+        List.map2 (fun (c: float) counted -> value $"c = {c}" counted) strengths counts
+
+    let unchanged =
+        each (fun c counted -> $"{c}: certified rounds", counted.Certified, counts[0].Certified)
+
+    let within =
+        each (fun c counted ->
+            $"{c}: rounds, against the certified number", number counted.Observed, ceil counted.Certified)
+
+    let weak, strong = counts[1], counts[2]
+
+    let growing = [
+        "EG's certified rounds, c = 100 against c = 10", strong.CertifiedEG, 5.0 * weak.CertifiedEG
+        "EG's rounds, c = 100 against c = 10", number strong.ObservedEG, 5.0 * number weak.ObservedEG
+    ]
+
+    evidence Relation.AtMost within, evidence Relation.Equal unchanged, evidence Relation.AtLeast growing
+
 /// c·J added to all operators (or to the last one only), J a rotation of the first block.
 let private common (spec: SimilarRotationSpec) everyone =
     let f = SimilarOperators.rotations spec
@@ -65,46 +96,15 @@ let private common (spec: SimilarRotationSpec) everyone =
             let skew = Array.init spec.Blocks (fun j -> if j = 0 then c else 0.0)
             count (SimilarOperators.addSkew everyone skew f))
 
-    let evidence relation list =
-        list
-        |> List.map (fun (label, a: float, b) -> Evidence.row relation (2 * spec.Blocks) 1 label a b)
-        |> Evidence.ofRows Rung.Moments relation
+    let within, unchanged, growing = statements counts
 
-    let numbers (r: Result<int, string>) =
-        match r with
-        | Ok k -> float k
-        | Error _ -> infinity
-
-    let weak, strong = counts[1], counts[2]
-
-    let within =
-        evidence Relation.AtMost [
-            for c, counted in List.zip strengths counts do
-                $"c = {c}: rounds, against the certified number", numbers counted.Observed, ceil counted.Certified
-        ]
-
-    let observed =
-        counts |> List.map (fun c -> string (numbers c.Observed)) |> String.concat ", "
-
-    let observedEG =
-        counts
-        |> List.map (fun c -> string (numbers c.ObservedEG))
-        |> String.concat ", "
+    let told value =
+        counts |> List.map (value >> number >> string) |> String.concat ", "
 
     {
-        Evidence.all [
-            within
-            evidence Relation.Equal [
-                for c, counted in List.zip strengths counts do
-                    $"c = {c}: certified rounds", counted.Certified, counts[0].Certified
-            ]
-            evidence Relation.AtLeast [
-                "EG's certified rounds, c = 100 against c = 10", strong.CertifiedEG, 5.0 * weak.CertifiedEG
-                "EG's rounds, c = 100 against c = 10", numbers strong.ObservedEG, 5.0 * numbers weak.ObservedEG
-            ]
-        ] with
+        Evidence.all [ within; unchanged; growing ] with
             Tightness = within.Tightness
-            Note = $"rounds {observed}; of EG {observedEG}"
+            Note = $"rounds {told (fun c -> c.Observed)}; of EG {told (fun c -> c.ObservedEG)}"
     }
 
 let private similar: SimilarRotationSpec = {

@@ -1,7 +1,6 @@
 /// Identities of THREE-PILLARS and its local solve (VI-PILLARS.2, .4, .6).
 module Theory.Algorithms.VariationalInequalities.PillarsIdentities
 
-open FsCheck.FSharp
 open Theory
 open Theory.Numerics
 open Theory.Problems
@@ -192,7 +191,7 @@ let private uncoupled (spec: SimilarRotationSpec) apart =
     }
 
     let own = running f p (apart f)
-    let other = MASHACounts.onPoints f masha
+    let other = MASHAPoints.onPoints f masha
 
     own.Draw.Outcomes
     |> Array.map (fun o ->
