@@ -51,7 +51,7 @@ let private rows relation list =
     |> Evidence.ofRows Rung.Trajectories relation
 
 /// Certified floats per device and factor e: against their orders, and against each other where `compared`.
-let private certified (spec: CountSpec) (f: ISimilarOperator) compared =
+let private certified (f: ISimilarOperator) compared =
     let p, other = damped.Rule f, rival f
     let n, d = float f.Count, float f.Dimension
     let mu, l, delta = f.Monotonicity, f.Lipschitz, f.Similarity
@@ -116,7 +116,7 @@ let private observed (f: ISimilarOperator) =
 let private counts (spec: CountSpec) delta =
     let f = problem spec delta
 
-    let promised = certified spec f (spec.Workers >= 17 && spec.Ratio >= 5.0)
+    let promised = certified f (spec.Workers >= 17 && spec.Ratio >= 5.0)
     let small = spec.Workers <= 4 && spec.Condition <= 10.0
     Pieces.all (promised :: (if small then [ observed f ] else []))
 

@@ -265,22 +265,28 @@ let private monotone (spec: SimilarRotationSpec) scale =
 
     let run = at (probability f)
 
-    Pieces.all [
-        yield
-            AllStarts.bound
-                (Method.on f run tpapp)
-                (centre f)
-                init
-                f.Solution
-                None
-                [ 1; 20; 400 ]
-                Relation.AtMost
-                (monotoneBound f run)
+    let along =
+        AllStarts.bound
+            (Method.on f run tpapp)
+            (centre f)
+            init
+            f.Solution
+            None
+            [ 1; 20; 400 ]
+            Relation.AtMost
+            (monotoneBound f run)
 
+    let steps = [
         for p in [ probability f; 0.1; 0.5 ] do
             yield decreases f (at p) (Method.on f (at p) tpapp)
             yield decreases f (at p) (Method.on f (at p) method)
     ]
+
+    {
+        Evidence.all (along :: steps) with
+            Tightness = along.Tightness
+            Note = along.Note
+    }
 
 let monotoneClaim: Claim =
     let one = {
