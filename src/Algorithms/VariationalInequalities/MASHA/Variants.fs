@@ -256,4 +256,5 @@ let variantsClaim: Claim =
                 Falsifier.check "values at u alone" (fun _ spec ->
                     contracts spec 1.0 (fun p draw u _ -> p.Compressor.Apply draw u) (fun u _ -> u))
             ]
+            Tight = Some { Instance = standard; AtLeast = 0.95 }
     }

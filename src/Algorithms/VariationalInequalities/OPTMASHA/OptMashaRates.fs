@@ -135,6 +135,7 @@ let plainClaim: Claim =
                 Falsifier.check "independent Rand-K in place of PermK" (fun _ spec -> independent spec)
                 |> Falsifier.at [ alike ]
             ]
+            Tight = Some { Instance = standard; AtLeast = 0.99 }
     }
 
 let plainFrame: Claim =
@@ -177,6 +178,7 @@ let dampedClaim: Claim =
                 Falsifier.check "γ × 2" (fun _ spec -> dampedAt spec 2.0)
                 Falsifier.check "γ × 4" (fun _ spec -> dampedAt spec 4.0)
             ]
+            Tight = Some { Instance = standard; AtLeast = 0.99 }
     }
 
 let dampedFrame: Claim =

@@ -97,6 +97,7 @@ let exactClaim: Claim =
                 |> Falsifier.at [ unlike ]
                 Falsifier.check "v without −γ(F − F_1)(m)" (fun _ spec -> uncorrected spec)
             ]
+            Tight = Some { Instance = unlike; AtLeast = 0.95 }
     }
 
 // ---- VI-PILLARS.3 ----------------------------------------------------------------------------------------------
