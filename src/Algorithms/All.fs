@@ -14,8 +14,8 @@ let papers: Paper list = [
     // VI-SEG
     // VI-SARAH
     // VI-SHUFFLE
-    // VI-PILLARS
-    // VI-OPTMASHA
+    VariationalInequalities.PILLARS.paper
+    VariationalInequalities.OPTMASHA.paper
     // VI-DECENTR
     // VI-SLIDE
     // VI-ASEG

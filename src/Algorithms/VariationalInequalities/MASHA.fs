@@ -14,7 +14,12 @@ let paper: Paper = {
     Family = "variational-inequalities"
     Problem =
         "F = (1/M) Σ F_m(z) = 0, F L-Lipschitz and μ-strongly monotone; unbiased (MASHA1) or contractive (MASHA2) compressors"
-    Methods = [ MethodEntry.create MASHA1.method; MethodEntry.create MASHA2.method ]
+    Methods = [
+        MethodEntry.create MASHA1.method
+        MethodEntry.create MASHAVariants.components
+        MethodEntry.create MASHAVariants.partial
+        MethodEntry.create MASHA2.method
+    ]
     Claims = [
         MASHA1.lyapunovClaim
         CompressedMoments.compressed
@@ -22,7 +27,10 @@ let paper: Paper = {
         ErrorFeedback.memoryClaim
         ErrorFeedback.lyapunovClaim
         MASHA1.reductionClaim
+        MASHACounts.floatsClaim
         CompressedMoments.variants
+        MASHAVariants.variantsClaim
+        MASHACounts.ratesClaim
         Top1Example.naiveClaim
         Top1Example.feedbackClaim
         Top1Example.printedGradient

@@ -5,6 +5,7 @@ module Theory.Algorithms.VariationalInequalities.CompressedMoments
 open FsCheck.FSharp
 open Theory
 open Theory.Numerics
+open Theory.Algorithms.CommunicationEfficient
 open Theory.Algorithms.CommunicationEfficient.Compressors
 
 /// Sizes of an identity.
@@ -18,72 +19,22 @@ type MomentSpec = {
     Parts: int
 }
 
-/// The state: vectors a_m, and the block that a step makes of them.
-type private Sent = { Vectors: Block; Received: Block }
-
-/// E of a quadratic function of what is received equals a quadratic function of the vectors, for all vectors.
-let private identity
-    workers
-    dimension
-    (draw: Draw<'D>)
-    (receive: 'D -> Block -> Block)
-    (measure: Block -> Block -> Block)
-    (bound: Block -> Block)
-    =
-    Spectral.oneStep {
-        Process = {
-            Name = "one round"
-            Draw = draw
-            Step =
-                fun outcome s -> {
-                    s with
-                        Received = receive outcome s.Vectors
-                }
-            Cost = fun _ -> []
-        }
-        Centre = {
-            Vectors = Block.zeros workers 1 dimension
-            Received = Block.zeros 1 1 dimension
-        }
-        Keeps = None
-        Measure = fun s -> measure s.Vectors s.Received
-        Bound = fun s -> bound s.Vectors
-        Relation = Relation.Equal
-        MatchMoments = false
-    }
-
-let private squared _ received = Block.normSquared received
-
-/// PermK: one permutation shared by all devices gives each a block of d/M coordinates, scaled by M. Correlated, unlike
-/// the compressors that devices draw on their own.
-let permK (workers: int) (dimension: int) : Draw<Indices> =
-    let share = dimension / workers
-
-    Draw.permutation dimension
-    |> Draw.map (fun order ->
-        let one worker lane =
-            order.At(0, lane).Slice(worker * share, share).ToArray() |> Array.sort
-
-        let values = [|
-            for worker in 0 .. workers - 1 do
-                for lane in 0 .. order.Lanes - 1 do
-                    yield! one worker lane
-        |]
-
-        Indices(workers, order.Lanes, share, dimension, values))
-
-let private perm (spec: MomentSpec) draw measure bound =
-    let m, d = spec.Workers, spec.Workers * spec.Share
-    identity m d draw (fun (c: Indices) a -> Block.mean (float m * a.Keep c)) measure bound
-
-let private deviation vectors received =
-    Block.normSquared (received - Block.mean vectors)
-
-/// (1/M) Σ ‖a_m‖², (1/M) Σ ‖a_m − ā‖².
-let private permClaims spec draw = [
-    perm spec draw squared Block.meanNormSquared
-    perm spec draw deviation (fun a -> Block.meanNormSquared (a - Block.mean a))
+let private perm (spec: MomentSpec) draw receive = [
+    for measure, bound in
+        [
+            ReceivedMoments.squared, Block.meanNormSquared
+            ReceivedMoments.deviation, ReceivedMoments.spread
+        ] -> ReceivedMoments.second spec.Workers (spec.Workers * spec.Share) draw receive measure bound
 ]
+
+/// (1/M) Σ ‖a_m‖² and (1/M) Σ ‖a_m − ā‖².
+let private permK (spec: MomentSpec) =
+    perm spec (PermK.draw spec.Workers (spec.Workers * spec.Share)) ReceivedMoments.meanOf
+
+/// The same with coordinates that every device draws on its own.
+let private independent (spec: MomentSpec) =
+    let m, d = spec.Workers, spec.Workers * spec.Share
+    perm spec (Draw.subsets m spec.Share d) (fun (c: Indices) a -> Block.mean (float m * a.Keep c))
 
 /// ‖ā‖² + (ω/M²) Σ ‖a_m‖² for independent RandK; `shared` draws once for all devices.
 let private rand (spec: MomentSpec) shared =
@@ -92,7 +43,7 @@ let private rand (spec: MomentSpec) shared =
     let omega = q.Omega d |> Option.get
     let draw = if shared then q.Draw 1 d else q.Draw m d
 
-    identity m d draw (fun c a -> Block.mean (q.Apply c a)) squared (fun a ->
+    ReceivedMoments.second m d draw (fun c a -> Block.mean (q.Apply c a)) ReceivedMoments.squared (fun a ->
         Block.normSquared (Block.mean a) + omega / float m * Block.meanNormSquared a)
 
 let private instances =
@@ -132,11 +83,7 @@ let compressed: Claim =
             ClaimKind.Exact
             "E‖(1/M)ΣQ_m(a_m)‖² = ‖ā‖² + (ω/M²)Σ‖a_m‖² for independent RandK; = (1/M)Σ‖a_m‖² for PermK, with variance (1/M)Σ‖a_m − ā‖²"
             (instances |> Instances.startingWith [ small ])
-            (fun _ spec ->
-                Pieces.all (
-                    rand spec false
-                    :: permClaims spec (permK spec.Workers (spec.Workers * spec.Share))
-                )) with
+            (fun _ spec -> Pieces.all (rand spec false :: permK spec)) with
             Formula =
                 @"\mathbb E\|\tfrac1M\textstyle\sum Q_m(a_m)\|^2 = \|\bar a\|^2 + \tfrac{\omega}{M^2}\sum\|a_m\|^2"
             Assumptions = "RandK: ω = d/K − 1; PermK: d = qM, one shared permutation"
@@ -145,9 +92,7 @@ let compressed: Claim =
             Valid = fun spec -> spec.Workers * spec.Share <= 4 || spec.Parts = 1
             Falsifiers = [
                 Falsifier.check "RandK with coordinates shared by all devices" (fun _ spec -> rand spec true)
-                Falsifier.check "independent RandK in place of PermK" (fun _ spec ->
-                    let d = spec.Workers * spec.Share
-                    Pieces.all (permClaims spec (Draw.subsets spec.Workers spec.Share d)))
+                Falsifier.check "independent RandK in place of PermK" (fun _ spec -> Pieces.all (independent spec))
             ]
             Tight = Some { Instance = small; AtLeast = 1.0 }
     }
@@ -160,9 +105,8 @@ let private partial (spec: MomentSpec) (draw: Draw<Indices>) =
     let m, r = spec.Workers + 2, spec.Parts
     let factor = float (m - r) / float (r * (m - 1))
 
-    identity m spec.Share draw (fun c a -> Block.mean (a.PickWorkers c)) squared (fun a ->
-        Block.normSquared (Block.mean a)
-        + factor * Block.meanNormSquared (a - Block.mean a))
+    ReceivedMoments.second m spec.Share draw (fun c a -> Block.mean (a.PickWorkers c)) ReceivedMoments.squared (fun a ->
+        Block.normSquared (Block.mean a) + factor * ReceivedMoments.spread a)
 
 /// ‖ā‖² + (1/M²) Σ_m [boost·E_j‖a_mj‖² − ‖a_m‖²] for RandK of one random component a_mj of each device; boost = 1 + ω.
 let private components (spec: MomentSpec) boosted =
@@ -181,7 +125,10 @@ let private components (spec: MomentSpec) boosted =
     let groups (a: Block) =
         Block.ConcatWorkers(Array.init m (fun w -> Block.mean (a.SliceWorkers(w * n, n))))
 
-    identity (m * n) d draw (fun (j, c) a -> Block.mean (q.Apply c (a.PickWorkers j))) squared (fun a ->
+    let receive (j, c) (a: Block) =
+        Block.mean (q.Apply c (a.PickWorkers j))
+
+    ReceivedMoments.second (m * n) d draw receive ReceivedMoments.squared (fun a ->
         Block.normSquared (Block.mean a)
         + (boost * Block.meanNormSquared a - Block.meanNormSquared (groups a)) / float m)
 

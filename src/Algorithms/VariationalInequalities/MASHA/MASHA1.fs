@@ -34,10 +34,14 @@ let secondMoment (f: IFiniteSumOperator) (devices: Compressor) (server: Compress
     * (f.Lipschitz ** 2.0
        + omega * OperatorConstants.meanSquareLipschitz f ** 2.0 / float f.Count)
 
-/// γ = min{√(p/2)/C, p/(2μ), (1−p)/μ}.
-let gamma (f: IFiniteSumOperator) p devices server =
+/// γ = min{√(p/2)/C, p/(2μ), (1−p)/μ} for a given C².
+let largestGamma (f: IFiniteSumOperator) p secondMoment =
     let mu = f.Monotonicity
-    min (sqrt (p / 2.0 / secondMoment f devices server)) (min (p / (2.0 * mu)) ((1.0 - p) / mu))
+    min (sqrt (p / 2.0 / secondMoment)) (min (p / (2.0 * mu)) ((1.0 - p) / mu))
+
+/// The step that C² of the two compressors allows.
+let gamma (f: IFiniteSumOperator) p devices server =
+    largestGamma f p (secondMoment f devices server)
 
 /// p = min{1/(1+ω), ½}: as many floats go uncompressed as compressed.
 let parametersFor (devices: Compressor) (server: Compressor) (f: IFiniteSumOperator) : Parameters =
