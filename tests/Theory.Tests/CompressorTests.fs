@@ -5,6 +5,7 @@ open System
 open Xunit
 open Theory
 open Theory.Numerics
+open Theory.Algorithms.CommunicationEfficient
 open Theory.Algorithms.CommunicationEfficient.Compressors
 open Theory.Algorithms.CommunicationEfficient.CompressorCombinations
 
@@ -29,6 +30,8 @@ let zoo: Compressor list = [
     dithering 3
     dithering 16
     ternary
+    PermK.permK 3
+    PermK.permK 5
     lowRank 1 3 4
     lowRank 2 3 4
     scaled 0.5 (randK 4)

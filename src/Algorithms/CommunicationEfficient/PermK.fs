@@ -8,6 +8,7 @@ module Theory.Algorithms.CommunicationEfficient.PermK
 open Theory
 open Theory.Numerics
 open Theory.Algorithms.CommunicationEfficient.Compressors
+open Theory.Algorithms.CommunicationEfficient.Compressors.Building
 
 /// How many workers send one coordinate: one when d ≥ n, else ⌊n/d⌋ (a permutation of a multiset).
 let senders (workers: int) (dimension: int) = max 1 (workers / dimension)
@@ -127,22 +128,21 @@ let permK (workers: int) : Compressor =
         | CompressorDraw.Numbers diagonal -> diagonal * x
         | _ -> invalidArg (nameof outcome) "PermK draws diagonals."
 
-    {
-        Name = $"Perm-K of {workers}"
-        Draw = fun n d -> drawFor n d |> Draw.map CompressorDraw.Numbers
-        Apply = apply
-        Omega = fun d -> Some(omega workers d)
-        Alpha =
-            fun d ->
-                if omega workers d < 1.0 then
-                    Some(1.0 - omega workers d)
-                else
-                    None
-        Relative = fun d -> 0.0, omega workers d
-        ExactLaw =
-            fun x -> [
-                for o in (drawFor 1 x.Length).Outcomes -> o.Probability, (o.Outcome * Block.vector x).ToArray()
-            ]
-        Floats = fun d -> float d / (1.0 + omega workers d)
-        Bits = fun d -> 32.0 * float d / (1.0 + omega workers d)
-    }
+    // The permutation is shared, so the receiver knows which coordinates arrive.
+    let known outcome d =
+        match outcome with
+        | CompressorDraw.Numbers diagonal ->
+            let first = diagonal.ToArray()[.. d - 1]
+            [| 0 .. d - 1 |] |> Array.filter (fun i -> first[i] <> 0.0)
+        | _ -> invalidArg (nameof outcome) "PermK draws diagonals."
+
+    let floats d = float d / (1.0 + omega workers d)
+
+    unbiased
+        $"Perm-K of {workers}"
+        (fun n d -> drawFor n d |> Draw.map CompressorDraw.Numbers)
+        apply
+        (omega workers)
+        (fun x -> (1.0 + omega workers x.Length) * square x)
+        floats
+        (atKnown known apply)
