@@ -41,8 +41,7 @@ type CocoerciveGame(game: AffineOperator) =
 
     do
         for a in game.Matrices do
-            let least =
-                Decompositions.SymmetricEigen(LinearAlgebra.Symmetrise a).Values[0]
+            let least = Decompositions.SymmetricEigen(LinearAlgebra.Symmetrise a).Values[0]
 
             if not (least > 0.0) then
                 invalidArg
@@ -108,11 +107,7 @@ type CocoerciveGame(game: AffineOperator) =
             f.Constants
             @ [
                 Constant.exact "ell" "largest ‖Āu‖²/⟨Āu, u⟩" game.Cocoercivity (fun () -> again game.Mean)
-                Constant.exact
-                    "ellhat"
-                    "largest (1/n) Σ ‖A_iu‖² over ⟨Āu, u⟩"
-                    game.AveragedCocoercivity
-                    averagedAgain
+                Constant.exact "ellhat" "largest (1/n) Σ ‖A_iu‖² over ⟨Āu, u⟩" game.AveragedCocoercivity averagedAgain
                 Constant.exact "ell_max" "largest of the summands' constants" (Array.max own.Value) (fun () ->
                     game.Matrices |> Array.map again |> Array.max)
                 Constant.exact "ell_mean" "mean of the summands' constants" (Array.average own.Value) (fun () ->

@@ -11,9 +11,7 @@ open Theory.Algorithms.VariationalInequalities.ParametricSGDA
 type Parameters = { Gamma: float }
 
 /// One of d coordinates of F: the d-th part of a call. The problem's interface computes all of F.
-let private cost (f: IOperator) = [
-    Charge.each Counter.OperatorCalls (1.0 / float f.Dimension)
-]
+let private cost (f: IOperator) = [ Charge.each Counter.OperatorCalls (1.0 / float f.Dimension) ]
 
 // ---- CSGDA -----------------------------------------------------------------------------------------------------
 
@@ -82,7 +80,9 @@ let segaConstants (f: IOperator) : Constants =
     }
 
 /// γ = 1/(6dℓ).
-let segaParameters (f: IOperator) : Parameters = { Gamma = usualStep f (segaConstants f) }
+let segaParameters (f: IOperator) : Parameters = {
+    Gamma = usualStep f (segaConstants f)
+}
 
 /// h = 0.
 let segaInit (z0: Block) : SegaState = { Z = z0; H = 0.0 * z0 }
@@ -156,6 +156,7 @@ let claim: Claim =
             Assumptions = "F ℓ-star-cocoercive, F(z*) = 0; A = dℓ, D_1 = 2d‖F(z*)‖² = 0, γ ≤ 1/(2dℓ)"
             Source = "arXiv 2202.07262, Proposition H.1 and Theorem H.2"
             Falsifiers = [ Falsifier.check "γ × 5" (fun _ spec -> coordinates spec 5.0) ]
+            Tight = Some { Instance = twoBlocks; AtLeast = 0.97 }
     }
 
 // ---- VI-SGDA.7 -------------------------------------------------------------------------------------------------
@@ -192,13 +193,16 @@ let private identities (f: IOperator) (c: Case<SegaState, Indices>) =
 
     [
         exactly c estimate (fun s -> Block.normSquared s.Z) (fun s ->
-            Block.normSquared (value s)
-            + (d - 1.0) * Block.normSquared (value s - s.H))
+            Block.normSquared (value s) + (d - 1.0) * Block.normSquared (value s - s.H))
         exactly c c.Process.Step segaSigma (fun s ->
             (1.0 - 1.0 / d) * segaSigma s + (1.0 / d) * Block.normSquared (value s))
     ]
 
-let private segaHolds (spec: RotationSpec) scale (changed: IOperator -> Parameters -> Indices -> SegaState -> SegaState) =
+let private segaHolds
+    (spec: RotationSpec)
+    scale
+    (changed: IOperator -> Parameters -> Indices -> SegaState -> SegaState)
+    =
     let f = Games.rotationBlocks spec
     let gamma = scale * (segaParameters f).Gamma
     let c = segaCase f gamma
@@ -229,4 +233,5 @@ let segaClaim: Claim =
                 Falsifier.check "factor d dropped in g" (fun _ spec -> segaHolds spec 1.0 biased)
                 Falsifier.check "γ × 6" (fun _ spec -> segaHolds spec 6.0 segaStep)
             ]
+            Tight = Some { Instance = twoBlocks; AtLeast = 0.99 }
     }

@@ -219,8 +219,8 @@ let private vanishes (spec: RotationSpec) (change: float -> float) =
         InExpectation = true
     }
 
-    // Until V has fallen by 1e-8, far below the floor of compressed values and far above rounding.
-    let last = int (ceil (log 1e-8 / log (1.0 - rate f k m p.Gamma))) |> min 400
+    // Until V has fallen by 1e-3, far below the floor that α = 0 leaves and far above rounding.
+    let last = int (ceil (log 1e-3 / log (1.0 - rate f k m p.Gamma))) |> min 150
     AllStarts.ofMethod f { p with Alpha = change p.Alpha } method f.Solution [ 5; last ] bound
 
 let private standard = workers 2 1
@@ -244,4 +244,9 @@ let claim: Claim =
                 Falsifier.check "α = 3/(1+ω)" (fun _ spec -> learnsTooFast spec)
                 Falsifier.check "γ × 6" (fun _ spec -> check spec 6.0)
             ]
+            Tight =
+                Some {
+                    Instance = workers 2 2
+                    AtLeast = 0.99
+                }
     }

@@ -142,7 +142,9 @@ let claim: Claim =
             "VI-SGDA.3"
             ClaimKind.Mean
             "L-SVRGDA: E V⁺ ≤ (1 − min{γμ, p/2})V, V = ‖z−z*‖² + (4γ²/p)σ², σ² = mean‖F_i(w)−F_i(z*)‖², γ ≤ 1/(6ℓ̂)"
-            (RotationSpec.instances 5 2 |> Instances.startingWith [ UniformSGDA.standard ])
+            (RotationSpec.instances 5 2
+             |> Instances.startingWith [ UniformSGDA.standard ]
+             |> Instances.counts 1 4 40)
             (fun _ spec -> check spec 1.0 step) with
             Formula = @"\mathbb E V_{k+1} \le (1-\min\{\gamma\mu,\,p/2\})V_k"
             Assumptions = "averaged cocoercivity ℓ̂; A = ℓ̂, B = 2, C = pℓ̂/2, ρ = p, M = 4/p, γ ≤ 1/(6ℓ̂)"
@@ -151,4 +153,9 @@ let claim: Claim =
                 Falsifier.check "no control variate" (fun _ spec -> check spec 1.0 plain)
                 Falsifier.check "γ × 6" (fun _ spec -> check spec 6.0 step)
             ]
+            Tight =
+                Some {
+                    Instance = UniformSGDA.standard
+                    AtLeast = 0.95
+                }
     }

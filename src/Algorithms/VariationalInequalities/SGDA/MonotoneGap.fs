@@ -145,7 +145,7 @@ let private standard: GapSpec = {
     Offset = 1.0
     Distance = 1.0
     Radius = 1.0
-    Steps = 6
+    Steps = 10
     Share = 1.0
     Seed = 1
 }

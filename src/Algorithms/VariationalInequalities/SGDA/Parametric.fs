@@ -97,7 +97,12 @@ let bounds
         && gamma <= limit f k m * (1.0 + Rounding.parameter)
     then
         [
-            Bounds.linearToFloor name true (fun s -> lyapunov f m gamma (iterate s) (sigma s)) (1.0 - r) (noise k m gamma / r)
+            Bounds.linearToFloor
+                name
+                true
+                (fun s -> lyapunov f m gamma (iterate s) (sigma s))
+                (1.0 - r)
+                (noise k m gamma / r)
         ]
     else
         []

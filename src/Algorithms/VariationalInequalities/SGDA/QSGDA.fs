@@ -28,7 +28,9 @@ module LocalNoise =
             values
         else
             let n, d = values.Workers, values.Dimension
-            let size i = sigma * sqrt (2.0 * float (i + 1) / float (n + 1))
+
+            let size i =
+                sigma * sqrt (2.0 * float (i + 1) / float (n + 1))
 
             let up =
                 Block.ofWorkers (Array.init n (fun i -> Array.init d (fun j -> if j = i % d then size i else 0.0)))
@@ -67,9 +69,7 @@ let noisyConstants (f: IFiniteSumOperator) (compressor: Compressor) (sigma: floa
     {
         constants f compressor with
             A = 1.5 * Cocoercivity.star f + 4.5 * w * Cocoercivity.averaged f / n
-            D1 =
-                (3.0 * (1.0 + 3.0 * w) * sigma ** 2.0 + 9.0 * w * Cocoercivity.residual f)
-                / n
+            D1 = (3.0 * (1.0 + 3.0 * w) * sigma ** 2.0 + 9.0 * w * Cocoercivity.residual f) / n
     }
 
 let private constantsOf f (p: Parameters) =
@@ -172,7 +172,12 @@ let private shared (spec: RotationSpec) =
     let proc = {
         Name = "QSGDA, one coordinate for all"
         Draw = Draw.index f.Dimension
-        Step = fun j (s: State) -> ({ Z = s.Z - (gamma * float f.Dimension) * (f.Operator s.Z).Keep j }: State)
+        Step =
+            fun j (s: State) ->
+                ({
+                    Z = s.Z - (gamma * float f.Dimension) * (f.Operator s.Z).Keep j
+                }
+                : State)
         Cost = fun _ -> []
     }
 
@@ -194,7 +199,8 @@ let claim: Claim =
             (RotationSpec.instances 3 1 |> Instances.startingWith [ workers 2 2; alike ])
             (fun _ spec -> check spec 1.0) with
             Formula = @"\mathbb E\|z_{k+1}-z_*\|^2 \le (1-\gamma\mu)\|z_k-z_*\|^2+\frac{2\gamma^2\omega\sigma_*^2}n"
-            Assumptions = "ℓ-star-cocoercive F, averaged cocoercivity ℓ̂, independent unbiased Q_i of variance ω; A = ℓ/2 + ωℓ̂/n"
+            Assumptions =
+                "ℓ-star-cocoercive F, averaged cocoercivity ℓ̂, independent unbiased Q_i of variance ω; A = ℓ/2 + ωℓ̂/n"
             Source = "derived from E‖g‖² = ‖F(z)‖² + (ω/n²)Σ‖F_i(z)‖²; sharper than the paper (VI-SGDA.12)"
             Falsifiers = [
                 Falsifier.check "γ × 3" (fun _ spec -> check spec 3.0)
@@ -202,4 +208,9 @@ let claim: Claim =
                 Falsifier.check "one coordinate for all workers" (fun _ spec -> shared spec)
                 |> Falsifier.at [ alike ]
             ]
+            Tight =
+                Some {
+                    Instance = workers 2 2
+                    AtLeast = 0.9
+                }
     }

@@ -27,15 +27,14 @@ let private variance (f: IFiniteSumOperator) gamma order =
     let p: LSVRGDA.Parameters = { Gamma = gamma; P = 1.0 }
 
     let misplaced (i, renew) (s: LSVRGDA.State) =
-        LSVRGDA.step f p (i, renew) { s with W = Block.choose renew s.Z s.W }
+        LSVRGDA.step f p (i, renew) {
+            s with
+                W = Block.choose renew s.Z s.W
+        }
 
     let proc = {
         Method.on f p LSVRGDA.method with
-            Step =
-                if order = Before then
-                    LSVRGDA.step f p
-                else
-                    misplaced
+            Step = if order = Before then LSVRGDA.step f p else misplaced
     }
 
     isGDA f gamma proc (LSVRGDA.fixedPoint f) (Some(fun s -> s.Value - f.Operator s.W)) (fun s -> s.Z)
@@ -70,11 +69,7 @@ let private shifted (f: IFiniteSumOperator) gamma alpha order =
 
     let proc = {
         Method.on f p DIANASGDA.method with
-            Step =
-                if order = Before then
-                    DIANASGDA.step f p
-                else
-                    misplaced
+            Step = if order = Before then DIANASGDA.step f p else misplaced
     }
 
     isGDA f gamma proc (DIANASGDA.fixedPoint f) None (fun s -> s.Z)
@@ -105,22 +100,20 @@ let private vrDiana (f: IFiniteSumOperator) gamma order =
                     if order = Before then
                         s
                     else
-                        { s with W = Block.choose renew s.Z s.W }
+                        {
+                            s with
+                                W = Block.choose renew s.Z s.W
+                        }
 
                 let next = VRDIANASGDA.step f p o.Outcome s
                 both next.Z next.H
 
             let expected (s: VRDIANASGDA.State) =
-                let next =
-                    DIANASGDA.step f diana (draw, Mask.Constant true) { Z = s.Z; H = s.H }
+                let next = DIANASGDA.step f diana (draw, Mask.Constant true) { Z = s.Z; H = s.H }
 
                 both next.Z next.H
 
-            AffineIdentity.forEveryState
-                (VRDIANASGDA.fixedPoint f p)
-                (Some(VRDIANASGDA.keeps f p))
-                moved
-                expected
+            AffineIdentity.forEveryState (VRDIANASGDA.fixedPoint f p) (Some(VRDIANASGDA.keeps f p)) moved expected
     ]
 
 /// SEGA-SGDA in one dimension; `After` reads h after its update.

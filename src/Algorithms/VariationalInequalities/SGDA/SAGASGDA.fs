@@ -113,4 +113,9 @@ let claim: Claim =
                 Falsifier.check "γ × 6" (fun _ spec -> check spec 6.0 step)
                 Falsifier.check "table renewed before use" (fun _ spec -> check spec 1.0 early)
             ]
+            Tight =
+                Some {
+                    Instance = UniformSGDA.standard
+                    AtLeast = 0.95
+                }
     }

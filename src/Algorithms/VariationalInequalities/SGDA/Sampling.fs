@@ -34,7 +34,11 @@ let importanceConstants (f: ICocoerciveSum) : Constants =
     let n = float f.Count
     let sizes = Block.normSquared (f.Operators f.Solution)
     let sizes = sizes.ToArray()
-    let noise = Array.map2 (fun size p -> size / (n * n * p)) sizes (probabilities f) |> Array.sum
+
+    let noise =
+        Array.map2 (fun size p -> size / (n * n * p)) sizes (probabilities f)
+        |> Array.sum
+
     withoutMemory (Array.average f.Cocoercivities) noise
 
 /// γ = 1/(2ℓ̄).
@@ -45,7 +49,10 @@ let importanceParameters (f: ICocoerciveSum) : Parameters = {
 /// 1/(np_i) for each lane's index.
 let private weights (f: ICocoerciveSum) (i: Indices) : Block =
     let p = probabilities f
-    let values = Array.init i.Lanes (fun lane -> 1.0 / (float f.Count * p[i.At(0, lane)[0]]))
+
+    let values =
+        Array.init i.Lanes (fun lane -> 1.0 / (float f.Count * p[i.At(0, lane)[0]]))
+
     Block.Own(Shape.Vector(1, i.Lanes, 1), values)
 
 let importanceStep (f: ICocoerciveSum) (p: Parameters) (i: Indices) (s: State) : State =
@@ -67,8 +74,7 @@ let importance: Method<ICocoerciveSum, Parameters, State, Indices> = {
     Output = fun s -> s.Z
     Cost = fun _ _ _ -> [ Charge.each Counter.ComponentCalls 1.0 ]
     FixedPoint = fun _ _ -> None
-    Bounds =
-        fun f p -> bounds "VI-SGDA.10: E‖z_k − z*‖²" f (importanceConstants f) p.Gamma (fun s -> s.Z) nothing
+    Bounds = fun f p -> bounds "VI-SGDA.10: E‖z_k − z*‖²" f (importanceConstants f) p.Gamma (fun s -> s.Z) nothing
 }
 
 /// Importance sampling with stepsize γ under the assumption.
@@ -158,8 +164,4 @@ let replacementMinibatch = batchMethod true "SGDA-MBR" "with"
 let batchCase replacement (f: ICocoerciveSum) (batch: int) (gamma: float) : Case<State, Indices> =
     let chosen = if replacement then replacementMinibatch else minibatch
 
-    memoryless
-        f
-        gamma
-        (Method.on f { Gamma = gamma; Batch = batch } chosen)
-        (batchConstants replacement f batch)
+    memoryless f gamma (Method.on f { Gamma = gamma; Batch = batch } chosen) (batchConstants replacement f batch)

@@ -103,7 +103,9 @@ let private instances =
 
 // ---- VI-SGDA.10 ------------------------------------------------------------------------------------------------
 
-let private unweighted (f: ICocoerciveSum) gamma (i: Indices) (s: State) : State = { Z = s.Z - gamma * f.OperatorAt i s.Z }
+let private unweighted (f: ICocoerciveSum) gamma (i: Indices) (s: State) : State = {
+    Z = s.Z - gamma * f.OperatorAt i s.Z
+}
 
 let private importanceHolds (spec: SummandsSpec) scale weighted =
     let f = gameOf spec
@@ -155,6 +157,7 @@ let importanceClaim: Claim =
                 Falsifier.check "γ × 6" (fun _ spec -> importanceHolds spec 6.0 true)
                 Falsifier.check "uniform sampling with A = ℓ̄" (fun _ spec -> uniformAtMean spec)
             ]
+            Tight = Some { Instance = uneven; AtLeast = 0.9 }
     }
 
 // ---- VI-SGDA.14 ------------------------------------------------------------------------------------------------
@@ -180,12 +183,8 @@ let private onBatches replacement (spec: SummandsSpec) relation value bound =
 
 /// E‖g(z*)‖² of the batches against a claimed value.
 let private noiseIs replacement (spec: SummandsSpec) (claimed: float) =
-    onBatches
-        replacement
-        spec
-        Relation.Equal
-        (fun f batch z -> f.OperatorAt batch f.Solution + 0.0 * z)
-        (fun _ _ -> Block.scalar claimed)
+    onBatches replacement spec Relation.Equal (fun f batch z -> f.OperatorAt batch f.Solution + 0.0 * z) (fun _ _ ->
+        Block.scalar claimed)
 
 /// E‖g(z) − g(z*)‖² ≤ scale·ℓ_D⟨F(z), z − z*⟩.
 let private expected replacement (spec: SummandsSpec) scale =
@@ -198,21 +197,25 @@ let private expected replacement (spec: SummandsSpec) scale =
             (scale * expectedCocoercivity replacement f spec.Batch)
             * Block.dot (f.Operator z) (z - f.Solution))
 
+/// With replacement at most two are drawn, so that there are at most 16 outcomes.
+let private sizes (spec: SummandsSpec) = [ false, spec.Batch; true, min spec.Batch 2 ]
+
 let private batchHolds (spec: SummandsSpec) scale =
     let f = gameOf spec
 
-    [ false; true ]
-    |> List.map (fun replacement ->
-        let gamma = scale * usualStep f (batchConstants replacement f spec.Batch)
-        holds (batchCase replacement f spec.Batch gamma))
+    sizes spec
+    |> List.map (fun (replacement, batch) ->
+        let gamma = scale * usualStep f (batchConstants replacement f batch)
+        holds (batchCase replacement f batch gamma))
     |> Pieces.all
 
 let private batches (spec: SummandsSpec) =
     let f = gameOf spec
 
     onTop (batchHolds spec 1.0) [
-        for replacement in [ false; true ] do
-            noiseIs replacement spec (batchNoise replacement f spec.Batch)
+        for replacement, batch in sizes spec do
+            let spec = { spec with Batch = batch }
+            noiseIs replacement spec (batchNoise replacement f batch)
             expected replacement spec 1.0
     ]
 
@@ -239,4 +242,5 @@ let batchClaim: Claim =
                     expected false { spec with Batch = spec.Workers } 0.5)
                 Falsifier.check "γ × 6" (fun _ spec -> batchHolds spec 6.0)
             ]
+            Tight = Some { Instance = uneven; AtLeast = 0.95 }
     }

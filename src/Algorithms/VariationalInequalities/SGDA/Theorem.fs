@@ -9,7 +9,7 @@ open Theory.Problems
 open Theory.Algorithms.CommunicationEfficient.Compressors
 open Theory.Algorithms.VariationalInequalities.ParametricSGDA
 
-/// A method on two workers (or four summands) of one rotation block, with the theorem's free numbers.
+/// A method on four summands, two workers or one operator of one rotation block each, with the theorem's free numbers.
 [<NoComparison>]
 type TheoremSpec = {
     /// One of `methods`.
@@ -60,8 +60,8 @@ let private gameOf workers (spec: TheoremSpec) =
     }
 
 let private vrDiana spec gamma =
-    let f = gameOf 4 spec
-    let p = VRDIANASGDA.parametersFor (randK 1) 2 f
+    let f = gameOf 2 spec
+    let p = VRDIANASGDA.parametersFor (randK 1) 1 f
 
     VRDIANASGDA.caseOf
         f
@@ -70,7 +70,7 @@ let private vrDiana spec gamma =
                 Gamma = gamma
                 Alpha = p.P / 3.0
         }
-        (VRDIANASGDAClaims.workersAveraged f 2)
+        (VRDIANASGDARate.workersAveraged f 1)
 
 /// All special cases. Those with a control variate come last.
 let private cases: (string * (TheoremSpec -> Checked)) list = [
@@ -131,14 +131,6 @@ let private standard: TheoremSpec = {
 
 let private on name = { standard with Method = name }
 
-/// Summands alike and no offsets: nothing but the stepsize decides.
-let private calm name = {
-    on name with
-        MuSpread = 0.0
-        SkewSpread = 0.0
-        Offset = 0.0
-}
-
 let private generator =
     gen {
         let! name = Gen.elements methods
@@ -189,7 +181,8 @@ let claim: Claim =
             ClaimKind.Mean
             "E‖g‖² ≤ 2AT + Bσ² + D_1, E σ⁺² ≤ 2CT + (1−ρ)σ² + D_2, T = ⟨F(z),z−z*⟩: E V⁺ ≤ (1−r)V + γ²(D_1+MD_2), every method"
             (Instances.generated generator shrink
-             |> Instances.startingWith (methods |> List.map on))
+             |> Instances.startingWith (methods |> List.map on)
+             |> Instances.counts 2 4 60)
             (fun _ spec -> theorem spec) with
             Formula =
                 @"\mathbb E V_{k+1} \le (1-r)V_k+\gamma^2(D_1+MD_2),\quad V=\|z-z_*\|^2+M\gamma^2\sigma^2,\quad r=\min\{\gamma\mu,\rho-B/M\}"
@@ -204,4 +197,10 @@ let claim: Claim =
                     Falsifier.check $"{name}: M = B/(10ρ)" (fun _ spec -> tooLight { spec with Method = name } 0.1)
                     |> Falsifier.at [ on name ]
             ]
+            // Rand-1 with α = 1/(1+ω) attains the noise.
+            Tight =
+                Some {
+                    Instance = on "DIANA-SGDA, local noise"
+                    AtLeast = 0.999999
+                }
     }

@@ -110,4 +110,5 @@ let claim: Claim =
                 Falsifier.check "floor × 0.2 along the run" (fun _ spec -> steady spec 0.2)
                 Falsifier.check "γ × 6" (fun _ spec -> check spec 6.0 1.0)
             ]
+            Tight = Some { Instance = standard; AtLeast = 0.8 }
     }

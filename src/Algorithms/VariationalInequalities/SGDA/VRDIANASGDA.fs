@@ -73,8 +73,7 @@ let private workersFor (f: IFiniteSumOperator) =
 /// 1/(ℓ + (36ω+6)ℓ̃/n), ℓ̃ the averaged cocoercivity of the components.
 let gamma (f: IFiniteSumOperator) (workers: int) (w: float) =
     1.0
-    / (Cocoercivity.star f
-       + (36.0 * w + 6.0) * Cocoercivity.averaged f / float workers)
+    / (Cocoercivity.star f + (36.0 * w + 6.0) * Cocoercivity.averaged f / float workers)
 
 /// α = 1/(1+ω), p = 1/m and that stepsize, for given workers.
 let parametersFor (compressor: Compressor) (workers: int) (f: IFiniteSumOperator) : Parameters =
@@ -190,7 +189,8 @@ let methodWith (compressor: IProblem -> Compressor) : Method<IFiniteSumOperator,
 let method = methodWith (fun f -> randK (tenth f.Dimension))
 
 /// The F_i(w_i) are stored.
-let keeps (f: IFiniteSumOperator) (p: Parameters) (s: State) = s.Values - workerOperators f p.Workers s.W
+let keeps (f: IFiniteSumOperator) (p: Parameters) (s: State) =
+    s.Values - workerOperators f p.Workers s.W
 
 /// A (the paper's) ℓ/2 + ℓ̃/n + ω(ℓ̂+ℓ̃)/n, B = 2(ω+1)/n, C = pℓ̃/2 + α(ℓ̃+ℓ̂), ρ = α; ℓ̂ is the averaged cocoercivity of the F_i.
 let constants (f: IFiniteSumOperator) (p: Parameters) (workersAveraged: float) : Constants =

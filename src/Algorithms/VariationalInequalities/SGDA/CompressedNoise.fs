@@ -122,6 +122,7 @@ let quantizedClaim: Claim =
                 Falsifier.check "γ × 8" (fun _ spec -> quantized spec 8.0)
                 Falsifier.check "σ² left out" (fun _ spec -> withoutNoise { spec with Offset = 0.0 })
             ]
+            Tight = Some { Instance = standard; AtLeast = 0.95 }
     }
 
 // ---- DIANA-SGDA ------------------------------------------------------------------------------------------------
@@ -160,15 +161,17 @@ let shiftedClaim: Claim =
             "DIANA-SGDA with local noise: E V⁺ ≤ (1 − min{γμ, α/2})V + γ²(1+5ω)σ²/n for γ ≤ 1/((1+6ω/n)ℓ̂)"
             instances
             (fun _ spec -> onTop (noiseConstant spec 5.0) [ shifted spec 1.0 ]) with
-            Formula =
-                @"\mathbb E V_{k+1} \le (1-\min\{\gamma\mu,\,\alpha/2\})V_k+\gamma^2\,\frac{(1+5\omega)\sigma^2}n"
-            Assumptions =
-                "α = 1/(1+ω); A = (½+ω/n)ℓ̂, B = 2ω/n, C = αℓ̂/2, D_1 = (1+ω)σ²/n, D_2 = ασ², M = 4ω/(αn)"
+            Formula = @"\mathbb E V_{k+1} \le (1-\min\{\gamma\mu,\,\alpha/2\})V_k+\gamma^2\,\frac{(1+5\omega)\sigma^2}n"
+            Assumptions = "α = 1/(1+ω); A = (½+ω/n)ℓ̂, B = 2ω/n, C = αℓ̂/2, D_1 = (1+ω)σ²/n, D_2 = ασ², M = 4ω/(αn)"
             Source = "arXiv 2202.07262, Proposition 5.4 and Theorem G.10"
             Falsifiers = [
                 Falsifier.check "γ × 3" (fun _ spec -> shifted spec 3.0)
                 Falsifier.check "1 + 5ω → 1 + 4ω" (fun _ spec -> noiseConstant spec 4.0)
             ]
             // Rand-1 with α = 1/(1+ω) attains the noise.
-            Tight = Some { Instance = standard; AtLeast = 0.999999 }
+            Tight =
+                Some {
+                    Instance = standard
+                    AtLeast = 0.999999
+                }
     }
