@@ -82,7 +82,7 @@ let private atHorizon name (f: IFiniteSumOperator) (p: Parameters) rate constant
     }
 
 let method: Method<IFiniteSumOperator, Parameters, State, Indices> = {
-    Name = "SGDA, decreasing steps"
+    Name = "SGDA-DS"
     Summary = "z⁺ = z − γ_kF_i(z), γ_k = 1/h, in the second half 2/(2h + a(k − K/2))"
     Rule = parameters
     Conditions =

@@ -48,7 +48,7 @@ let private gap (f: AffineOperator) (radius: float) (z: Block) : float[] =
 let private expectedGap (f: AffineOperator) (c: Case<'S, 'D>) (start: 'S) (spec: GapSpec) =
     let k = float spec.Steps
 
-    // The sum of z_1 … z_K rides along: every leaf of the tree of depth j contributes z_j to its descendants.
+    // Every path through the tree of outcomes carries the sum of its z_1 … z_j.
     let outcomes = c.Process.Draw.Outcomes
 
     let rec walk depth (state: 'S) (total: Block) =
