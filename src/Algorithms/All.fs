@@ -11,6 +11,7 @@ let papers: Paper list = [
     VariationalInequalities.Survey.paper
     VariationalInequalities.MASHA.paper
     // VI-SGDA
+    VariationalInequalities.SGDA.paper
     // VI-SEG
     // VI-SARAH
     // VI-SHUFFLE

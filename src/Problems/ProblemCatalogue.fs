@@ -235,6 +235,38 @@ module ProblemCatalogue =
                 }
     }
 
+    let private cocoercive = {
+        Name = "cocoercive"
+        Summary = "(1/n) Σ strongly monotone operators of rotation blocks, each with its own cocoercivity constant"
+        Parameters = [
+            parameter "n" "5" "summands"
+            parameter "blocks" "5" "rotation blocks; the dimension is twice that"
+            parameter "mu" "0.1" "strong monotonicity of the mean"
+            parameter "skew" "1" "common skew part of the first block, halved from block to block"
+            parameter "deviation" "0.3" "how far the summands' skew parts lie apart"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                let mu = number "mu" (get "mu")
+
+                if not (mu > 0.0) then
+                    invalidArg "mu" $"Strong monotonicity μ must be positive, got {mu}."
+
+                CocoerciveGame(
+                    Games.rotationBlocks {
+                        Workers = positive "n" (get "n")
+                        Blocks = positive "blocks" (get "blocks")
+                        Mu = mu
+                        MuSpread = 0.5
+                        Skew = number "skew" (get "skew")
+                        SkewSpread = number "deviation" (get "deviation")
+                        Offset = 1.0
+                        Seed = integer "seed" (get "seed")
+                    }
+                )
+    }
+
     let private linearSystem = {
         Name = "linear"
         Summary = "least squares ½‖Ax − b‖² of a linear system with prescribed singular values"
@@ -346,6 +378,7 @@ module ProblemCatalogue =
         leastSquares
         bilinear
         game
+        cocoercive
         linearSystem
         markovGame
         markovQuadratic
