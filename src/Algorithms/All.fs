@@ -12,6 +12,7 @@ let papers: Paper list = [
     VariationalInequalities.MASHA.paper
     // VI-SGDA
     // VI-SEG
+    VariationalInequalities.SEG.paper
     // VI-SARAH
     // VI-SHUFFLE
     // VI-PILLARS
