@@ -14,7 +14,9 @@ let papers: Paper list = [
     // VI-SEG
     VariationalInequalities.SEG.paper
     // VI-SARAH
+    VariationalInequalities.SARAH.paper
     // VI-SHUFFLE
+    VariationalInequalities.Shuffle.paper
     // VI-PILLARS
     // VI-OPTMASHA
     // VI-DECENTR

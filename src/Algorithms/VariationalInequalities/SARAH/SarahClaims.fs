@@ -19,10 +19,7 @@ let private inner (f: IFiniteSumOperator) gamma : Process<Inner, Indices> = {
 let private game spec =
     Games.rotationBlocks spec :> IFiniteSumOperator
 
-let private centre (f: IFiniteSumOperator) : Inner = {
-    Z = f.Solution
-    V = 0.0 * f.Solution
-}
+let private centre (f: IFiniteSumOperator) : Inner = { Z = f.Solution; V = 0.0 * f.Solution }
 
 let private standard: RotationSpec = {
     Workers = 3
@@ -144,10 +141,9 @@ let errorClaim: Claim =
             Formula =
                 @"\mathbb E\|v_t-F(z_t)\|^2 \le \frac{\gamma\ell}{2-\gamma\ell}\bigl(\|v_0\|^2-\mathbb E\|v_t\|^2\bigr)"
             Assumptions = "every F_i ℓ-cocoercive, 0 < γ < 2/ℓ, v_0 = F(z_0)"
-            Source = "derived: v_t − F(z_t) is a martingale, ‖v_{t+1}‖² ≤ ‖v_t‖² − (2/(γℓ) − 1)‖F_i(z_{t+1}) − F_i(z_t)‖²"
-            Falsifiers = [
-                Falsifier.check "v_0 = F_1(z_0)" (fun _ spec -> tracks spec single)
-            ]
+            Source =
+                "derived: v_t − F(z_t) is a martingale, ‖v_{t+1}‖² ≤ ‖v_t‖² − (2/(γℓ) − 1)‖F_i(z_{t+1}) − F_i(z_t)‖²"
+            Falsifiers = [ Falsifier.check "v_0 = F_1(z_0)" (fun _ spec -> tracks spec single) ]
     }
 
 // ---- VI-SARAH.3 ------------------------------------------------------------------------------------------------
@@ -171,7 +167,13 @@ let private halves (spec: RotationSpec) divided =
     let p = parameters f
 
     Pieces.all [
-        outer spec { p with K = (p.K + divided - 1) / divided } 0.5
+        outer
+            spec
+            {
+                p with
+                    K = (p.K + divided - 1) / divided
+            }
+            0.5
         for k in [ 1; 3; 20 ] do
             for share in [ 2.0 / 9.0; 0.5 ] do
                 let other = {
@@ -201,9 +203,7 @@ let outerClaim: Claim =
             Formula = @"\mathbb E\|F(\tilde z^+)\|^2 \le \tfrac12\|F(\tilde z)\|^2"
             Assumptions = "every F_i ℓ-cocoercive, F μ-strongly monotone; K = O(ℓ/μ)"
             Source = "arXiv 2210.05994; derived from VI-SARAH.1 and .2"
-            Falsifiers = [
-                Falsifier.check "K one eighth as large" (fun _ spec -> halves spec 8)
-            ]
+            Falsifiers = [ Falsifier.check "K one eighth as large" (fun _ spec -> halves spec 8) ]
     }
 
 /// Outer steps until the bound is below ε of the start, and the calls that the run then shows.
@@ -217,19 +217,31 @@ let private calls (ctx: CheckContext) (spec: RotationSpec) (constant: float) =
         let steps = int (ceil (System.Math.Log2(1.0 / epsilon)))
 
         let counters =
-            (Run.trajectories ctx (Method.on f p method) { Z = f.Solution + Block.Fill(Shape.Vector(1, 1, f.Dimension), 1.0) } {
-                Steps = steps
-                Every = steps
-                Measures = []
-                Progress = None
-            })
+            (Run.trajectories
+                ctx
+                (Method.on f p method)
+                {
+                    Z = f.Solution + Block.Fill(Shape.Vector(1, 1, f.Dimension), 1.0)
+                }
+                {
+                    Steps = steps
+                    Every = steps
+                    Measures = []
+                    Progress = None
+                })
                 .Counters
 
-        let spent counter = Array.last(counters[counter])[0]
+        let spent counter = (Array.last counters[counter])[0]
         let total = n * spent Counter.OperatorCalls + spent Counter.ComponentCalls
 
         [
-            Evidence.row Relation.AtMost 1 1 $"bound after {steps} outer steps" (outerFactor f p ** float steps) epsilon
+            Evidence.row
+                Relation.AtMost
+                1
+                1
+                $"bound after {steps} outer steps"
+                (outerFactor f p ** float steps)
+                epsilon
             Evidence.row
                 Relation.AtMost
                 1
@@ -246,7 +258,7 @@ let callsClaim: Claim =
         Claim.spec
             "VI-SARAH.3b"
             ClaimKind.Count
-            "⌈log₂(1/ε)⌉ outer steps reach E‖F‖² ≤ ε‖F(z_0)‖², with n + 2K component calls each, at most n + 2 + (81/8)·ln 8/2·ℓ/μ"
+            "⌈log₂(1/ε)⌉ outer steps reach E‖F‖² ≤ ε‖F(z_0)‖², with n + 2K component calls each, at most n + 2 + (81/16)ln 8·ℓ/μ"
             (instances 5 1)
             (fun ctx spec -> calls ctx spec (81.0 / 16.0 * log 8.0)) with
             Formula = @"O\bigl((n+\tfrac\ell\mu)\log\tfrac1\varepsilon\bigr)"
@@ -313,9 +325,5 @@ let meanClaim: Claim =
             Falsifiers = [
                 Falsifier.check "an anchor in place of the point before" (fun _ spec -> unbiased spec true)
             ]
-            Tight =
-                Some {
-                    Instance = standard
-                    AtLeast = 1.0
-                }
+            Tight = Some { Instance = standard; AtLeast = 1.0 }
     }

@@ -101,7 +101,10 @@ let method: Method<IFiniteSumOperator, Parameters, State, Indices> = {
     FixedPoint = fun f _ -> Some { Z = f.Solution }
     Bounds =
         fun f p -> [
-            if Double.IsFinite(Summands.cocoercivity f) && p.Gamma * Summands.cocoercivity f < 2.0 then
+            if
+                Double.IsFinite(Summands.cocoercivity f)
+                && p.Gamma * Summands.cocoercivity f < 2.0
+            then
                 Bounds.linear "VI-SARAH.3: E‖F(z̃_k)‖²" true (residual f) (outerFactor f p)
         ]
 }
