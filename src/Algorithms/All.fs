@@ -27,6 +27,7 @@ let papers: Paper list = [
     // VI-SEPAR
     // VI-MARKOV
     // VI-SCALED
+    VariationalInequalities.Scaled.paper
     // VI-VFL
     // VI-PINN
     // VI-ALSO

@@ -208,6 +208,7 @@ let monotoneClaim: Claim =
             Falsifiers = [
                 Falsifier.check "no noise term" (fun _ spec -> monotone spec 1.0 0.0 permutations)
                 Falsifier.check "γ × 30" (fun _ spec -> monotone spec 30.0 1.0 permutations)
+                |> Falsifier.at [ plain ]
                 Falsifier.check "independent indices" (fun _ spec ->
                     monotone spec 1.0 1.0 (fun f -> Draw.indices f.Count f.Count))
             ]
