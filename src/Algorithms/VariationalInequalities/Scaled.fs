@@ -13,6 +13,7 @@ let paper: Paper = {
     Problem = "F = 0, F L-Lipschitz and μ-strongly monotone; diagonal preconditioners with eI ⪯ D̂ ⪯ ΓI"
     Methods = [
         MethodEntry.create ScaledExtragradient.squares
+        MethodEntry.create ScaledExtragradient.adam
         MethodEntry.create ScaledExtragradient.hutchinson
         MethodEntry.create ScaledExtragradient.momentum
     ]

@@ -178,6 +178,7 @@ let fixedClaim: Claim =
                 Falsifier.check "γ = 2Γ/L" (fun _ spec ->
                     fixedContracts spec (fun f p -> 2.0 * p.Ceiling / f.Lipschitz) id)
             ]
+            Tight = Some { Instance = round; AtLeast = 0.99 }
     }
 
 // ---- VI-SCALED.2 -----------------------------------------------------------------------------------------------
@@ -194,7 +195,7 @@ let private drifts ctx (spec: ScaledSpec) (constant: Averaging -> Parameters -> 
 
     [
         for averaging in both do
-            for renewal in [ 1e-3; 0.1; 0.7; 1.0 ] do
+            for renewal in [ 1e-3; 0.3; 1.0 ] do
                 let p: Parameters = {
                     Gamma = 1.0
                     Beta = 1.0 - renewal
@@ -239,7 +240,7 @@ let private drifts ctx (spec: ScaledSpec) (constant: Averaging -> Parameters -> 
                     Bound = fun s -> (1.0 + renewal * constant averaging p) * now s
                     Relation = Relation.AtMost
                     Keep = keep
-                    Search = CheckContext.pick 8 15 60 ctx
+                    Search = CheckContext.pick 4 6 60 ctx
                 }
     ]
     |> Pieces.all
@@ -321,6 +322,7 @@ let movingClaim: Claim =
                 Falsifier.check "β = 0" (fun _ spec -> moves spec (fun p -> { p with Beta = 0.0 }))
                 |> Falsifier.at [ standard ]
             ]
+            Tight = Some { Instance = round; AtLeast = 0.99 }
     }
 
 /// H_k = Γ on the larger half of the entries of z_{k+1} − z*, e on the others.

@@ -140,13 +140,13 @@ let private conditions averaging (f: IOperator) (p: Parameters) = [
     Condition.atMost "γ" p.Gamma "e/(4L)" (p.Floor / (4.0 * f.Lipschitz))
     Condition.atMost "e" p.Floor "Γ" p.Ceiling
     Condition.atMost "1 − β" (1.0 - p.Beta) "γμ/(2ΓC)" (largestRenewal averaging f p)
-    // The correction renews D faster than 1 − β at first.
-    Condition.atMost "bias correction" (if p.BiasCorrected then 1.0 else 0.0) "none" 0.0
 ]
 
 let private bounds averaging (f: IOperator) (p: Parameters) : RunBound<State> list = [
+    // The correction renews D faster than 1 − β at first.
     if
         f.Monotonicity > 0.0
+        && not p.BiasCorrected
         && (conditions averaging f p |> List.forall (fun c -> c.Holds))
     then
         Bounds.linear "VI-SCALED.3: ‖z_k − z*‖² in the norm of D̂_k" false (distance f p) (contraction f p)
@@ -168,6 +168,25 @@ let squares: Method<IFiniteSumOperator, Parameters, State, Indices> = {
         ]
     FixedPoint = fun _ _ -> None
     Bounds = fun f p -> bounds Averaging.Squares f p
+}
+
+let adam: Method<IFiniteSumOperator, Parameters, State, Indices> = {
+    squares with
+        Name = "SCALED-EG (Adam)"
+        Summary = "u = z − γD̂⁻¹F(z); z⁺ = z − γD̂⁻¹F(u); D² ← β_kD² + (1−β_k)F_i(z)², β_k = (β − β^{k+1})/(1 − β^{k+1})"
+        Rule =
+            fun f -> {
+                parametersFor Averaging.Squares f with
+                    Beta = 0.999
+                    BiasCorrected = true
+            }
+        // The first β_k are below what VI-SCALED.3 asks.
+        Conditions =
+            fun f p -> [
+                Condition.positive "γ" p.Gamma
+                Condition.atMost "γ" p.Gamma "e/(4L)" (p.Floor / (4.0 * f.Lipschitz))
+                Condition.probability "β" p.Beta
+            ]
 }
 
 let hutchinson: Method<IJacobianOperator, Parameters, State, Block> = {

@@ -87,23 +87,19 @@ let method: Method<IFiniteSumOperator, Parameters, State, Indices> = {
 
 // ---- VI-SHUFFLE.1 ----------------------------------------------------------------------------------------------
 
-/// For every sequence of n indices: ‖z⁺ − z*‖² ≤ (1 − γnμ/2)²‖z − z*‖² for every z.
+/// For every sequence of n indices: ‖z⁺ − z*‖ ≤ (1 − γnμ/2)‖z − z*‖ for every z.
 let private contracts (spec: GameSpec) scale estimate =
     let f = Games.quadratic spec :> IFiniteSumOperator
     let rule = parameters f
     let p = { Gamma = scale * rule.Gamma }
 
-    (Draw.indices f.Count f.Count).Outcomes
-    |> List.ofArray
-    |> List.map (fun sequence ->
-        let proc = {
-            Method.on f p method with
-                Draw = Draw.always sequence.Outcome
-                Step = epochWith estimate f p
-        }
+    let proc = {
+        Method.on f p method with
+            Draw = Draw.indices f.Count f.Count
+            Step = epochWith estimate f p
+    }
 
-        Spectral.contraction proc { Z = f.Solution } None (distance f) (contraction f p) 0.0)
-    |> Pieces.all
+    EpochNorm.atMost proc { Z = f.Solution } (sqrt (contraction f p)) 0.0
 
 let private game workers mu coupling deviation : GameSpec = {
     Workers = workers
@@ -134,4 +130,9 @@ let everyOrder: Claim =
                 Falsifier.check "γ × 64" (fun _ spec -> contracts spec 64.0 corrected)
                 Falsifier.check "no anchor: F_π(u) alone" (fun _ spec -> contracts spec 1.0 (fun _ atU _ -> atU))
             ]
+            Tight =
+                Some {
+                    Instance = game 3 0.01 1.0 0.3
+                    AtLeast = 0.999
+                }
     }

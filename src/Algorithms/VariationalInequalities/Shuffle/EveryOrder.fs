@@ -40,40 +40,14 @@ let private operator (spec: ScalarsSpec) =
         (Array.init spec.Workers (fun i -> noise (10 + i) 2 |> Array.map ((*) spec.Offset)))
     :> IFiniteSumOperator
 
-/// r⁺ ≤ factor·r + floor for every start and every outcome of `draw`. The epoch is e ↦ Me + c in e = z − z*, and
-/// ‖Me + c‖ ≤ a‖e‖ + b for every e iff ‖M‖ ≤ a and ‖c‖ ≤ b: the triangle inequality one way, e = 0 and e → ∞ the other.
+/// r⁺ ≤ factor·r + floor for every start and every outcome of `draw`.
 let private everyStart (f: IFiniteSumOperator) (p: Parameters) (draw: Draw<Indices>) (factor: float) (floor: float) =
     let proc = {
         Method.on f p reshuffled with
             Draw = draw
     }
 
-    let centre: State = { Z = f.Solution }
-
-    match Affine.outcomes false (Codec.ofTemplate centre) centre proc with
-    | Error reason -> Evidence.undecided Rung.Spectral reason
-    | Ok maps ->
-        let d = f.Dimension
-
-        maps
-        |> List.ofArray
-        |> List.collect (fun (_, map) ->
-            let linear = Matrix.Create(d, d, (fun i j -> map[i, j]))
-            let shift = sqrt (Seq.sum (Seq.init d (fun i -> map[i, d] ** 2.0)))
-            // At the solution an epoch without noise rounds to something next to 0.
-            let rounding =
-                Rounding.allowance (float (d * f.Count)) (1.0 + (Block.lanes (Block.norm f.Solution))[0])
-
-            [
-                Evidence.row Relation.AtMost d f.Count "‖M‖" (Decompositions.SpectralNorm linear) factor
-                {
-                    Label = "‖c‖, the displacement from the solution"
-                    Measured = shift
-                    Bound = floor
-                    Holds = shift <= floor * (1.0 + Rounding.allowance (float (d * f.Count)) 1.0) + rounding
-                }
-            ])
-        |> Evidence.ofRows Rung.Spectral Relation.AtMost
+    EpochNorm.atMost proc { State.Z = f.Solution } factor floor
 
 let private permutations (f: IFiniteSumOperator) = Draw.permutation f.Count
 
