@@ -19,8 +19,8 @@ let paper: Paper = {
     ]
     Claims = [
         ScaledClaims.fixedClaim
-        ScaledClaims.driftClaim
-        Hutchinson.adamClaim
+        MetricDrift.driftClaim
+        MetricDrift.adamClaim
         ScaledClaims.movingClaim
         ScaledClaims.runsClaim
         Hutchinson.hutchinsonClaim

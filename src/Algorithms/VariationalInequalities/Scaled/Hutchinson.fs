@@ -124,61 +124,6 @@ let hutchinsonClaim: Claim =
                 }
     }
 
-// ---- VI-SCALED.2b ----------------------------------------------------------------------------------------------
-
-/// D_k² of Adam's β_k after each of some steps with random H, against ((1−β)/(1−β^k)) Σ_j β^{k−1−j}H_j².
-let private average ctx (beta: float) corrected =
-    let p: Parameters = {
-        Gamma = 1.0
-        Beta = beta
-        Floor = 1e-3
-        Ceiling = 1e3
-        BiasCorrected = corrected
-        Momentum = 0.0
-    }
-
-    let h = Array.init 12 (fun site -> CheckContext.gaussianStarts ctx site 1 3 1.0)
-
-    let ds =
-        (Block.zeros 1 1 3, Array.indexed h)
-        ||> Array.scan (fun d (k, h) -> (renew Averaging.Squares p k d h).Materialise())
-
-    [
-        for k in 1 .. h.Length do
-            let weight = (1.0 - beta) / (1.0 - beta ** float k)
-
-            let closed =
-                Seq.init k (fun j -> weight * beta ** float (k - 1 - j) * h[j].Square())
-                |> Seq.reduce (fun a b -> a + b)
-
-            for i in 0..2 do
-                Evidence.row Relation.Equal 3 k $"D_{k}², entry {i}" (ds[k].[0, 0, i] ** 2.0) closed[0, 0, i]
-    ]
-    |> Evidence.ofRows Rung.Trajectories Relation.Equal
-
-/// The β of an average.
-[<NoComparison>]
-type AverageSpec = { Beta: float }
-
-let adamClaim: Claim =
-    Claim.create {
-        Claim.spec
-            "VI-SCALED.2b"
-            ClaimKind.Exact
-            "β_k = (β − β^{k+1})/(1 − β^{k+1}) makes D_k² Adam's bias-corrected average of the H_j², whatever D_0"
-            (Instances.only [ { Beta = 0.5 }; { Beta = 0.9 }; { Beta = 0.999 } ])
-            (fun ctx spec -> average ctx spec.Beta true) with
-            Formula = @"D_{k}^2=\frac{1-\beta}{1-\beta^{k}}\sum_{j<k}\beta^{k-1-j}H_j^2"
-            Assumptions = "0 < β < 1"
-            Source = "(1 − β^{k+1})D_{k+1}² = β(1 − β^k)D_k² + (1 − β)H_k²"
-            Falsifiers = [ Falsifier.check "constant β" (fun ctx spec -> average ctx spec.Beta false) ]
-            Tight =
-                Some {
-                    Instance = { Beta = 0.9 }
-                    AtLeast = 1.0 - 1e-9
-                }
-    }
-
 // ---- VI-SCALED.5 -----------------------------------------------------------------------------------------------
 
 /// D_0 = 1, β = 1 and the clip e.

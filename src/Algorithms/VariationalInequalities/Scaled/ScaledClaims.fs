@@ -1,27 +1,12 @@
-/// Contraction in the preconditioner's norm, fixed or moving (VI-SCALED.1–3).
+/// Contraction in the preconditioner's norm, fixed or moving (VI-SCALED.1 and .3).
 module Theory.Algorithms.VariationalInequalities.ScaledClaims
 
-open FsCheck.FSharp
 open Theory
 open Theory.Numerics
 open Theory.Problems
 open Theory.Algorithms
 open Theory.Algorithms.VariationalInequalities.ScaledExtragradient
-
-/// A game with the range of the preconditioners.
-[<NoComparison>]
-type ScaledSpec = {
-    /// m = dim x = dim y.
-    Dimension: int
-    Mu: float
-    Curvature: float
-    Coupling: float
-    /// e.
-    Floor: float
-    /// Γ/e.
-    Ratio: float
-    Seed: int
-}
+open Theory.Algorithms.VariationalInequalities.MetricDrift
 
 let private gameSpec (spec: ScaledSpec) : GameSpec = {
     Workers = 2
@@ -57,55 +42,6 @@ let private preconditioners (spec: ScaledSpec) =
             Linear.gaussians spec.Seed (300 + site) d
             |> Array.map (fun g -> low + (high - low) * (0.5 + 0.5 * tanh g))
     ]
-
-let private instances =
-    let generator =
-        gen {
-            let! dimension = Gen.choose (1, 2)
-            let! mu = Gen.elements [ 0.01; 0.1; 1.0 ]
-            let! condition = Gen.elements [ 1.0; 3.0 ]
-            let! coupling = Gen.elements [ 0.0; 0.5; 1.0; 5.0 ]
-            let! floor = Gen.elements [ 0.2; 0.5; 1.0 ]
-            let! ratio = Gen.elements [ 1.0; 2.0; 6.0; 25.0 ]
-            let! seed = Gen.choose (0, 10000)
-
-            return {
-                Dimension = dimension
-                Mu = mu
-                Curvature = mu * condition
-                Coupling = coupling
-                Floor = floor
-                Ratio = ratio
-                Seed = seed
-            }
-        }
-
-    let shrink (spec: ScaledSpec) =
-        seq {
-            if spec.Dimension > 1 then
-                {
-                    spec with
-                        Dimension = spec.Dimension - 1
-                }
-
-            if spec.Curvature > spec.Mu then
-                { spec with Curvature = spec.Mu }
-
-            if spec.Seed > 0 then
-                { spec with Seed = spec.Seed / 2 }
-        }
-
-    Instances.generated generator shrink
-
-let private standard: ScaledSpec = {
-    Dimension = 2
-    Mu = 0.1
-    Curvature = 0.3
-    Coupling = 1.0
-    Floor = 0.5
-    Ratio = 6.0
-    Seed = 1
-}
 
 /// Almost skew, D̂ from 0.2 to 5.
 let private skewed: ScaledSpec = {
@@ -179,91 +115,6 @@ let fixedClaim: Claim =
                     fixedContracts spec (fun f p -> 2.0 * p.Ceiling / f.Lipschitz) id)
             ]
             Tight = Some { Instance = round; AtLeast = 0.99 }
-    }
-
-// ---- VI-SCALED.2 -----------------------------------------------------------------------------------------------
-
-let private both = [ Averaging.Squares; Averaging.Values ]
-
-/// D_k beside the H_k that renews it, one pair a coordinate.
-type private Pair = { D: Block; H: Block }
-
-/// D̂_{k+1}/D̂_k − 1 over (1−β)C at the corners of |D| ∈ {e, Γ}, |H| = Γ, at random pairs and at the worst that a search finds.
-let private drifts ctx (spec: ScaledSpec) (constant: Averaging -> Parameters -> float) =
-    let lanes = CheckContext.pick 4 8 32 ctx
-    let low, high = spec.Floor, spec.Ratio * spec.Floor
-
-    [
-        for averaging in both do
-            for renewal in [ 1e-3; 0.3; 1.0 ] do
-                let p: Parameters = {
-                    Gamma = 1.0
-                    Beta = 1.0 - renewal
-                    Floor = low
-                    Ceiling = high
-                    BiasCorrected = false
-                    Momentum = 0.0
-                }
-
-                let keep (s: Pair) : Pair = {
-                    // Averages of H's stay in [−Γ, Γ]; those of squares are nonnegative.
-                    D = s.D.Clamp((if averaging = Averaging.Squares then 0.0 else -high), high)
-                    H = s.H.Clamp(-high, high)
-                }
-
-                let now (s: Pair) = clipped p s.D
-                let next (s: Pair) = clipped p (renew averaging p 0 s.D s.H)
-
-                let corners = [| for d in [ low; high; 0.0 ] -> [| d |] |]
-
-                let start =
-                    let g = CheckContext.gaussianStarts ctx 1 lanes 1 high
-
-                    keep {
-                        D = Block.ConcatLanes(Block.ofRows corners, g)
-                        H =
-                            Block.ConcatLanes(
-                                Block.ofRows [| for _ in corners -> [| high |] |],
-                                CheckContext.gaussianStarts ctx 2 lanes 1 high
-                            )
-                    }
-
-                Enumerated.oneStep ctx {
-                    Process = {
-                        Name = "renewal"
-                        Draw = Draw.none
-                        Step = fun () s -> s
-                        Cost = fun () -> []
-                    }
-                    States = start
-                    Measure = fun s _ -> next s
-                    Bound = fun s -> (1.0 + renewal * constant averaging p) * now s
-                    Relation = Relation.AtMost
-                    Keep = keep
-                    Search = CheckContext.pick 4 6 60 ctx
-                }
-    ]
-    |> Pieces.all
-
-let driftClaim: Claim =
-    Claim.create {
-        Claim.spec
-            "VI-SCALED.2"
-            ClaimKind.Sure
-            "D̂_{k+1} ⪯ (1 + (1−β)C)D̂_k, C = Γ²/(2e²) for averaged squares, Γ/e for averaged values, whatever |H| ≤ Γ"
-            (instances |> Instances.startingWith [ standard; { standard with Ratio = 1.0 } ])
-            (fun ctx spec -> drifts ctx spec drift) with
-            Formula =
-                @"\hat D_{k+1} \preceq \Bigl(1+(1-\beta)\tfrac{\Gamma^2}{2e^2}\Bigr)\hat D_k\ \text{or}\ \Bigl(1+(1-\beta)\tfrac\Gamma e\Bigr)\hat D_k"
-            Assumptions = "|H_k| ≤ Γ, D̂ = max{e, |D|}; entry by entry, so one dimension says all"
-            Source =
-                "derived: √(1+x) ≤ 1 + x/2; the largest next entry is at |D| = e, |H| = Γ, which is among the states"
-            Falsifiers = [
-                Falsifier.check "Γ/e left out" (fun ctx spec ->
-                    drifts ctx spec (fun averaging p -> drift averaging { p with Ceiling = p.Floor }))
-                |> Falsifier.at [ standard ]
-            ]
-            Tight = Some { Instance = standard; AtLeast = 0.999 }
     }
 
 // ---- VI-SCALED.3 -----------------------------------------------------------------------------------------------
