@@ -13,10 +13,15 @@ let papers: Paper list = [
     // VI-SGDA
     VariationalInequalities.SGDA.paper
     // VI-SEG
+    VariationalInequalities.SEG.paper
     // VI-SARAH
+    VariationalInequalities.SARAH.paper
     // VI-SHUFFLE
     VariationalInequalities.PILLARS.paper
     VariationalInequalities.OPTMASHA.paper
+    VariationalInequalities.Shuffle.paper
+    // VI-PILLARS
+    // VI-OPTMASHA
     // VI-DECENTR
     // VI-SLIDE
     // VI-ASEG
@@ -26,6 +31,7 @@ let papers: Paper list = [
     // VI-MARKOV
     VariationalInequalities.MARKOV.paper
     // VI-SCALED
+    VariationalInequalities.Scaled.paper
     // VI-VFL
     // VI-PINN
     // VI-ALSO

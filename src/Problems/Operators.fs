@@ -119,6 +119,9 @@ type AffineOperator(name: string, matrices: Matrix[], offsets: float[][], second
             (Seq.init indices.Count one |> Seq.reduce (fun a b -> a + b))
             / float indices.Count
 
+    interface IJacobianOperator with
+        member _.JacobianVector _ v = v.Apply mean
+
     interface IOperator with
         member _.Operator z = z.Apply mean - meanShift
         member _.Solution = point
@@ -199,6 +202,9 @@ type BilinearGame(name: string, b: Matrix, saddle: float[]) =
         member _.OperatorAt indices z =
             value (Block.stretch (max z.Lanes indices.Lanes) z)
 
+    interface IJacobianOperator with
+        member _.JacobianVector _ v = linear v
+
     interface IOperator with
         member _.Operator z = value z
         member _.Solution = point
@@ -243,6 +249,11 @@ type LogCoshGame(name: string, mu: float, b: Matrix, saddle: float[]) =
             (Seq.init (pown 2 d) (fun corner ->
                 Decompositions.SpectralNorm(jacobian (fun i -> float ((corner >>> i) &&& 1))))
              |> Seq.max)
+
+    interface IJacobianOperator with
+        // tanh' = 1 − tanh².
+        member _.JacobianVector z v =
+            (1.0 + mu) * v - (z - point).Tanh().Square() * v + v.Apply skew
 
     interface IOperator with
         member _.Operator z =
