@@ -26,7 +26,9 @@ let papers: Paper list = [
     // VI-SCALED
     // VI-VFL
     // VI-PINN
+    VariationalInequalities.PINN.paper
     // VI-ALSO
+    VariationalInequalities.ALSO.paper
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper

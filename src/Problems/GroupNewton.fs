@@ -88,14 +88,20 @@ module GroupNewton =
         let rec iterate (theta: float[]) gradient (hessian: Matrix) rounds =
             let d = theta.Length
 
+            // A weight that underflows may leave a direction without curvature: a ridge below rounding's reach.
+            let ridge = 1e-13 * Seq.max (Seq.init d (fun i -> hessian[i, i])) + 1e-300
+
+            let damped =
+                Matrix.Create(d, d, (fun i j -> hessian[i, j] + (if i = j then ridge else 0.0)))
+
             let p =
-                Decompositions
-                    .Solve(hessian, Matrix(d, 1, gradient |> Array.map (fun g -> -g)))
-                    .Values.ToArray()
+                Decompositions.Solve(damped, Matrix(d, 1, gradient |> Array.map (fun g -> -g))).Values.ToArray()
 
             let slope = Array.map2 (*) gradient p |> Array.sum
             let here = value f theta
-            let along t = Array.map2 (fun x v -> x + t * v) theta p
+
+            let along t =
+                Array.map2 (fun x v -> x + t * v) theta p
 
             let rec shorten t tries =
                 if tries = 0 || value f (along t) <= here + 1e-4 * t * slope then

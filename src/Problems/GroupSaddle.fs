@@ -84,8 +84,7 @@ type SineGroups(name: string, slopes: float[][], levels: float[], prior: float[]
     let directions = Block.ofWorkers slopes
     let shifts = Block.ofWorkers (levels |> Array.map (fun c -> [| c |]))
 
-    let norms =
-        slopes |> Array.map (fun a -> sqrt (a |> Array.sumBy (fun v -> v * v)))
+    let norms = slopes |> Array.map (fun a -> sqrt (a |> Array.sumBy (fun v -> v * v)))
 
     let bound = Array.max norms
 
@@ -104,8 +103,13 @@ type SineGroups(name: string, slopes: float[][], levels: float[], prior: float[]
         member _.Groups = slopes.Length
         member _.Lambda = lambda
         member _.Prior = prior
-        member _.Losses theta = (phases theta).Map(fun t -> sin t) + shifts
-        member _.Gradients theta = (phases theta).Map(fun t -> cos t) * directions
+
+        member _.Losses theta =
+            (phases theta).Map(fun t -> sin t) + shifts
+
+        member _.Gradients theta =
+            (phases theta).Map(fun t -> cos t) * directions
+
         member _.Smoothness = bound * bound
         member _.GradientBound = bound
         member _.Radius = infinity
@@ -128,15 +132,14 @@ type SineGroups(name: string, slopes: float[][], levels: float[], prior: float[]
                 Constant.exact "G" "max ‖a_m‖" bound (fun () ->
                     let f: IGroupSaddle = this
                     (f.Gradients(Block.zeros 1 1 d)).Norm().ToArray() |> Array.max)
-                Constant.exact "L1" "max ‖a_m‖²" (bound * bound) (fun () ->
-                    slopes |> Array.map fastest |> Array.max)
+                Constant.exact "L1" "max ‖a_m‖²" (bound * bound) (fun () -> slopes |> Array.map fastest |> Array.max)
             ]
 
 /// L_m(θ) = ½‖B_m θ − b_m‖², all B_m of one shape (rows of zeros fill up). G holds on a ball; the saddle point is found by
 /// Newton's method on Φ where Φ is strongly convex.
 [<Sealed>]
-type QuadraticGroups
-    (name: string, matrices: Matrix[], targets: float[][], prior: float[], lambda: float, radius: float) =
+type QuadraticGroups(name: string, matrices: Matrix[], targets: float[][], prior: float[], lambda: float, radius: float)
+    =
     let count = matrices.Length
     let d = matrices[0].Columns
     let goals = Block.ofWorkers targets
@@ -152,7 +155,8 @@ type QuadraticGroups
 
     let residual (theta: Block) = theta.Apply matrices - goals
 
-    let norm (v: float[]) = LinearAlgebra.Norm(System.ReadOnlySpan v)
+    let norm (v: float[]) =
+        LinearAlgebra.Norm(System.ReadOnlySpan v)
 
     let pulls =
         Array.map2
@@ -176,7 +180,11 @@ type QuadraticGroups
     }
 
     let saddle =
-        lazy (if definite then Some(GroupNewton.minimise (maximum 0.0)) else None)
+        lazy
+            (if definite then
+                 Some(GroupNewton.minimise (maximum 0.0))
+             else
+                 None)
 
     let lowest =
         lazy
@@ -199,7 +207,10 @@ type QuadraticGroups
     /// The minimiser of the prior's mean Σ π̂_m L_m.
     member _.PriorMinimiser: float[] =
         let force =
-            Array.map2 (fun (t: Matrix) (b: float[]) -> LinearAlgebra.Multiply(t, System.ReadOnlySpan b)) transposed targets
+            Array.map2
+                (fun (t: Matrix) (b: float[]) -> LinearAlgebra.Multiply(t, System.ReadOnlySpan b))
+                transposed
+                targets
 
         let right =
             Matrix.Create(d, 1, (fun i _ -> Array.map2 (fun p (v: float[]) -> p * v[i]) prior force |> Array.sum))
@@ -210,7 +221,10 @@ type QuadraticGroups
         member _.Groups = count
         member _.Lambda = lambda
         member _.Prior = prior
-        member _.Losses theta = 0.5 * Block.normSquared (residual theta)
+
+        member _.Losses theta =
+            0.5 * Block.normSquared (residual theta)
+
         member _.Gradients theta = (residual theta).Apply transposed
         member _.Smoothness = Array.max curvatures
         member _.GradientBound = bound

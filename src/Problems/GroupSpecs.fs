@@ -68,7 +68,10 @@ type PoissonSpec = {
 module Groups =
 
     let private smaller (spec: 'T) (candidates: (bool * 'T) list) : 'T seq =
-        candidates |> Seq.filter fst |> Seq.map snd |> Seq.filter (fun c -> not (obj.Equals(c, spec)))
+        candidates
+        |> Seq.filter fst
+        |> Seq.map snd
+        |> Seq.filter (fun c -> not (obj.Equals(c, spec)))
 
     /// The sines of a specification.
     let sines (spec: SineSpec) : SineGroups =
@@ -85,7 +88,8 @@ module Groups =
                 else
                     raw m |> Array.map ((*) spec.Slope))
 
-        let levels = Linear.gaussians spec.Seed 400 spec.Groups |> Array.map ((*) spec.Level)
+        let levels =
+            Linear.gaussians spec.Seed 400 spec.Groups |> Array.map ((*) spec.Level)
 
         SineGroups(
             $"{spec.Groups} sines in dimension {spec.Dimension}, λ = {spec.Lambda:G3}",
@@ -100,7 +104,12 @@ module Groups =
         let d, r = spec.Dimension, spec.Rows
 
         let matrix m =
-            Matrix(r, d, Linear.gaussians spec.Seed (500 + m) (r * d) |> Array.map (fun v -> v / sqrt (float r)))
+            Matrix(
+                r,
+                d,
+                Linear.gaussians spec.Seed (500 + m) (r * d)
+                |> Array.map (fun v -> v / sqrt (float r))
+            )
 
         let target m =
             Linear.gaussians spec.Seed (600 + m) r |> Array.map ((*) spec.Offset)
@@ -129,15 +138,16 @@ module Groups =
         let force = Linear.gaussians spec.Seed 700 (spec.Modes + 2)
         let ends = Linear.gaussians spec.Seed 701 2
 
-        let sine k x =
-            sin (float k * System.Math.PI * x)
+        let sine k x = sin (float k * System.Math.PI * x)
 
         // f has one mode more than u can follow, and a constant.
         let f x =
             spec.Force
-            * (force[0] + Seq.sum (Seq.init (spec.Modes + 1) (fun k -> force[k + 1] * sine (k + 1) x)))
+            * (force[0]
+               + Seq.sum (Seq.init (spec.Modes + 1) (fun k -> force[k + 1] * sine (k + 1) x)))
 
         let total = 2 * spec.Points
+
         let point half i =
             (float (half * spec.Points + i) + 0.5) / float total
 
@@ -147,7 +157,11 @@ module Groups =
             Matrix.Create(
                 spec.Points,
                 d,
-                fun i j -> if j < spec.Modes then -weight * sine (j + 1) (point half i) else 0.0
+                fun i j ->
+                    if j < spec.Modes then
+                        -weight * sine (j + 1) (point half i)
+                    else
+                        0.0
             )
 
         // All sines vanish at both ends. Rows of zeros fill up.

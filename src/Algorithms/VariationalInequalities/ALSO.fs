@@ -11,8 +11,7 @@ open Theory
 let paper: Paper = {
     Key = "VI-ALSO"
     Title = "Aligning Distributionally Robust Optimization with Practical Deep Learning Needs"
-    Citation =
-        "Feoktistov, Ignashin, Veprikov, Borovko, Bogdanov, Chezhegov, Beznosikov, 2025, arXiv 2508.16734"
+    Citation = "Feoktistov, Ignashin, Veprikov, Borovko, Bogdanov, Chezhegov, Beznosikov, 2025, arXiv 2508.16734"
     Family = "variational-inequalities"
     Problem = "min over θ, max over π in the simplex of Σ π_g f_g(θ) + (wd/2)‖θ‖² − λ KL(π‖π̂)"
     Methods = [
@@ -25,7 +24,7 @@ let paper: Paper = {
         ALSOWeights.orderClaim
         ALSOWeights.spanClaim
         ALSOWeights.divergenceClaim
-        ALSOReductions.batchClaim
+        ALSOBatches.batchClaim
         ALSOReductions.adamClaim
         ALSOWeights.multiplicativeClaim
         ALSOWeights.priorClaim

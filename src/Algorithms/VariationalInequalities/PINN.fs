@@ -10,8 +10,7 @@ open Theory
 
 let paper: Paper = {
     Key = "VI-PINN"
-    Title =
-        "Enhancing Stability of Physics-Informed Neural Network Training Through Saddle-Point Reformulation"
+    Title = "Enhancing Stability of Physics-Informed Neural Network Training Through Saddle-Point Reformulation"
     Citation = "Bylinkin, Aleksandrov, Chezhegov et al., 2025 (ICLR 2026)"
     Family = "variational-inequalities"
     Problem = "min over θ, max over π in the simplex of Σ π_m L_m(θ) − λ KL(π‖π̂), ‖∇L_m‖ ≤ G, L_m L_1-smooth"

@@ -50,7 +50,12 @@ let private stationary (problem: QuadraticGroups) steps (theta: Block) (logs: Bl
     let size = 1.0 + (minimiser.Norm().ToArray())[0]
     let slope = GroupSaddle.weighted f logs theta + decay * theta
 
-    WeightSteps.agree "weights against π̂e^{f/λ}/Z" operations (1.0 + f.GradientBound * size / f.Lambda) (logs.Exp()) ((GroupSaddle.best f theta).Exp())
+    WeightSteps.agree
+        "weights against π̂e^{f/λ}/Z"
+        operations
+        (1.0 + f.GradientBound * size / f.Lambda)
+        (logs.Exp())
+        ((GroupSaddle.best f theta).Exp())
     @ WeightSteps.agree "Σπ∇f + wd·θ" operations (1.0 + f.GradientBound) slope (0.0 * slope)
     @ WeightSteps.agree "θ against the minimiser" operations size theta minimiser
 
@@ -103,8 +108,7 @@ let stationarityClaim: Claim =
              |> Instances.startingWith [ four ]
              |> Instances.counts 1 2 15)
             (fun ctx spec -> comesToRest ctx spec weigh) with
-            Formula =
-                @"\pi=\hat\pi e^{f(\theta)/\lambda}/Z,\quad \sum_g\pi_g\nabla f_g(\theta)+wd\,\theta=0"
+            Formula = @"\pi=\hat\pi e^{f(\theta)/\lambda}/Z,\quad \sum_g\pi_g\nabla f_g(\theta)+wd\,\theta=0"
             Assumptions = "convex quadratics, both modes, from near the minimiser"
             Source = "derived; the minimiser also by Newton's method"
             Valid = benign decay
@@ -140,7 +144,10 @@ let private controls ctx (spec: GroupSpec) (point: QuadraticGroups -> Block) sla
     let f = problem :> IGroupSaddle
     let theta = point problem
     let slack = -slackFactor * f.Lambda * log (Array.min f.Prior)
-    let worst (x: Block) = Block.lanes (GroupSaddle.largest (f.Losses x))
+
+    let worst (x: Block) =
+        Block.lanes (GroupSaddle.largest (f.Losses x))
+
     let value (x: Block) = Block.lanes (GroupSaddle.value f x)
     let top, level = (worst theta)[0], (value theta)[0]
 

@@ -158,7 +158,9 @@ let private returns ctx spec scale =
     let r, _, losses = moment spec
     let logs = randomLogs ctx 3 spec.Groups 8 2.0
     let next = implicit { r with Lambda = scale } spec.Product losses logs
-    agree "π⁺ against π̂" (float spec.Groups) 1.0 (next.Exp()) (r.LogPrior.Exp()) |> ofIdentities
+
+    agree "π⁺ against π̂" (float spec.Groups) 1.0 (next.Exp()) (r.LogPrior.Exp())
+    |> ofIdentities
 
 let priorClaim: Claim =
     Claim.create {

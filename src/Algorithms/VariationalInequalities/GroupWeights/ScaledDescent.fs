@@ -20,11 +20,23 @@ type Order =
 /// e·min{1/(2L_Φ), aλ/(√2G²)}, L_Φ = L_1 + G²/λ, for scalings between e and Γ and a bound G of the gradients.
 let stepLimit (f: IGroupSaddle) (bound: float) (share: float) (low: float) =
     let smoothness = f.Smoothness + bound ** 2.0 / f.Lambda
-    low * min (1.0 / (2.0 * smoothness)) (share * f.Lambda / (sqrt 2.0 * bound ** 2.0))
+
+    low
+    * min (1.0 / (2.0 * smoothness)) (share * f.Lambda / (sqrt 2.0 * bound ** 2.0))
 
 /// The mean (so the least) of ‖∇Φ(θ_t)‖² over t < K is at most 2Γ(Φ(θ_0) − inf Φ)/(γK) + ΓG²s_0²/(4eaK), s_0 the span of
 /// the first weights used. `theta` and `used` read θ and the logarithms of the weights that the next descent uses.
-let bound name (f: IGroupSaddle) (g: float) gamma share low high (theta: 'S -> Block) (used: 'S -> Block) : RunBound<'S> = {
+let bound
+    name
+    (f: IGroupSaddle)
+    (g: float)
+    gamma
+    share
+    low
+    high
+    (theta: 'S -> Block)
+    (used: 'S -> Block)
+    : RunBound<'S> = {
     Name = name
     Measure = fun s -> Block.normSquared (GroupSaddle.gradient f (theta s))
     Summary = Summary.RunningMean

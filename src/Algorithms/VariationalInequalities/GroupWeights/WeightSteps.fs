@@ -151,11 +151,8 @@ let ofIdentities (rows: Row list) : Evidence =
 let spanShrinks (r: Regulariser) (losses: Block) (rule: Rule) (share: float) : Evidence =
     let target = best r losses
 
-    AffineIdentity.forEveryState
-        target
-        None
-        (fun y -> centred (rule losses y - target))
-        (fun y -> (1.0 - share) * centred (y - target))
+    AffineIdentity.forEveryState target None (fun y -> centred (rule losses y - target)) (fun y ->
+        (1.0 - share) * centred (y - target))
 
 /// Weights as the state of a process with fixed losses.
 type private Logs = {
@@ -174,9 +171,7 @@ let divergenceShrinks ctx (r: Regulariser) (losses: Block) (rule: Rule) (factor:
         Cost = fun () -> []
     }
 
-    let normal s = {
-        Y = GroupSaddle.normalise s.Y
-    }
+    let normal s = { Y = GroupSaddle.normalise s.Y }
 
     let check lanes scale rounds =
         OneStep.contraction
@@ -210,7 +205,10 @@ let maximise (groups: int) (kappa: float) (gradient: float[] -> float[]) : float
         let total = Array.sum raw
         let next = raw |> Array.map (fun v -> v / total)
 
-        if rounds = 0 || (length = 1.0 && Array.forall2 (fun p m -> p * abs m < 1e-17) pi moves) then
+        if
+            rounds = 0
+            || (length = 1.0 && Array.forall2 (fun p m -> p * abs m < 1e-17) pi moves)
+        then
             next
         else
             iterate next (rounds - 1)
@@ -229,6 +227,7 @@ let maximises
     : Evidence =
     let groups, lanes = losses.Workers, 8
     let logs = randomLogs ctx 3 groups lanes 2.0
+
     let column (b: Block) lane =
         Array.init groups (fun m -> b[m, (if b.Lanes = 1 then 0 else lane), 0])
 

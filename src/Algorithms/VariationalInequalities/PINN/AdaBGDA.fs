@@ -85,11 +85,7 @@ let method: Method<IGroupSaddle, Parameters, State, unit> = {
     Name = "AdaBGDA"
     Summary = "Adam on θ with linearly decayed stepsize; π⁺ ∝ π exp(γ_π ∇_πL/√u), u a running mean of squares"
     Rule = fun _ -> parameters
-    Conditions =
-        fun _ p -> [
-            Condition.positive "γ_θ" p.GammaTheta
-            Condition.positive "γ_π" p.GammaPi
-        ]
+    Conditions = fun _ p -> [ Condition.positive "γ_θ" p.GammaTheta; Condition.positive "γ_π" p.GammaPi ]
     Draw = fun _ _ -> Draw.none
     Init = fun f _ theta -> init f theta
     Step = fun f p () s -> step f p s

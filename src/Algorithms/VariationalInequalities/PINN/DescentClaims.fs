@@ -97,8 +97,12 @@ let private sameAsDescent ctx (f: IGroupSaddle) order =
 /// bound of Φ: the losses are sines, and near a minimum Φ is known relative to their size, not to its gap.
 let private decreases ctx (f: IGroupSaddle) factor =
     let gamma = factor / GroupSaddle.smoothness f
-    let height x = GroupSaddle.value f x - Block.scalar (f.Infimum - 1.0)
-    let half x = 0.5 * gamma * Block.normSquared (GroupSaddle.gradient f x)
+
+    let height x =
+        GroupSaddle.value f x - Block.scalar (f.Infimum - 1.0)
+
+    let half x =
+        0.5 * gamma * Block.normSquared (GroupSaddle.gradient f x)
 
     Trajectories.everyStep
         ctx
@@ -168,7 +172,8 @@ let plainLimit: Claim =
             "λ → ∞ with π_0 = π̂: gradient descent on Σπ̂_mL_m (at λ = 1e14, where weights and prior differ by rounding)"
             sines
             (fun ctx spec -> plain ctx spec id) with
-            Formula = @"\lambda\to\infty,\ \pi_0=\hat\pi:\quad \theta^+=\theta-\gamma_\theta\sum_m\hat\pi_m\nabla L_m(\theta)"
+            Formula =
+                @"\lambda\to\infty,\ \pi_0=\hat\pi:\quad \theta^+=\theta-\gamma_\theta\sum_m\hat\pi_m\nabla L_m(\theta)"
             Assumptions = "γ_πλ ≤ 1, π_0 = π̂"
             Source = "derived"
             Falsifiers = [

@@ -18,7 +18,8 @@ let private standard: SineSpec = {
     Seed = 1
 }
 
-let private prior (f: IGroupSaddle) = Block.ofWorkers (f.Prior |> Array.map (fun p -> [| p |]))
+let private prior (f: IGroupSaddle) =
+    Block.ofWorkers (f.Prior |> Array.map (fun p -> [| p |]))
 
 // ---- VI-PINN.2 -------------------------------------------------------------------------------------------------
 
@@ -46,7 +47,8 @@ let private legendre count =
 
 /// Φ by the log-sum against the value at the numerical maximiser of ⟨L, π⟩ − λKL(π‖π̂), and π* against that maximiser.
 let private maximum (f: IGroupSaddle) (value: Block -> Block) (points: Block) =
-    let losses, best, phi = f.Losses points, (GroupSaddle.best f points).Exp(), value points
+    let losses, best, phi =
+        f.Losses points, (GroupSaddle.best f points).Exp(), value points
 
     [
         for lane in 0 .. points.Lanes - 1 do
@@ -89,7 +91,8 @@ let private maximum (f: IGroupSaddle) (value: Block -> Block) (points: Block) =
 /// complex zeros of the log-sum, and of no more than half a radian of the sines: eight nodes are exact to rounding.
 let private danskin (f: IGroupSaddle) (value: Block -> Block) (points: Block) (directions: Block) =
     let h =
-        (0.5 * min f.Lambda 1.0 / f.GradientBound) * (directions / Block.norm directions)
+        (0.5 * min f.Lambda 1.0 / f.GradientBound)
+        * (directions / Block.norm directions)
 
     let integral =
         legendre 8
@@ -107,9 +110,7 @@ let private sandwich ctx (f: IGroupSaddle) (value: Block -> Block) (points: Bloc
     let bounds: (string * (Block -> Block) * (Block -> Block)) list = [
         "Σπ̂L ≤ Φ", (fun x -> (weights * f.Losses x).SumWorkers()), value
         "Φ ≤ max L", value, (fun x -> GroupSaddle.largest (f.Losses x))
-        "max (L + λ log π̂) ≤ Φ",
-        (fun x -> GroupSaddle.largest (f.Losses x + f.Lambda * GroupSaddle.logPrior f)),
-        value
+        "max (L + λ log π̂) ≤ Φ", (fun x -> GroupSaddle.largest (f.Losses x + f.Lambda * GroupSaddle.logPrior f)), value
     ]
 
     [
@@ -186,7 +187,8 @@ let private tracks ctx (spec: SineSpec) constant =
     let theta = CheckContext.gaussianStarts ctx 1 lanes f.Dimension 2.0
 
     // Short and long moves; for opposite sines the worst is a short move from the origin, where both slopes are largest.
-    let sizes = Block.ofRows (Array.init lanes (fun j -> [| 10.0 ** -(float (j % 4)) |]))
+    let sizes =
+        Block.ofRows (Array.init lanes (fun j -> [| 10.0 ** -(float (j % 4)) |]))
 
     let start = {
         Theta = theta

@@ -116,17 +116,18 @@ let saddleClaim: Claim =
                     bothShares ctx spec (fun lambda -> 1.0 / lambda))
                 |> Falsifier.at [ meek ]
             ]
-            Tight =
-                Some {
-                    Instance = meek
-                    AtLeast = 1.0
-                }
+            Tight = Some { Instance = meek; AtLeast = 1.0 }
     }
 
 // ---- VI-PINN.7b ------------------------------------------------------------------------------------------------
 
 /// Φ's formulas, and the bound of VI-PINN.5 with G of the sublevel set that runs stay in.
-let private applies ctx (spec: PoissonSpec) (value: IGroupSaddle -> Block -> Block) (change: ScaledDescent.Run -> ScaledDescent.Run) =
+let private applies
+    ctx
+    (spec: PoissonSpec)
+    (value: IGroupSaddle -> Block -> Block)
+    (change: ScaledDescent.Run -> ScaledDescent.Run)
+    =
     let f = Groups.poisson spec :> IGroupSaddle
     let theta = CheckContext.gaussianStarts ctx 3 4 f.Dimension 0.5
     let g = sublevelBound f theta
@@ -160,8 +161,7 @@ let appliesClaim: Claim =
             "1-D Poisson by collocation: Φ's formulas (VI-PINN.2) and the bound on ‖∇Φ‖² (VI-PINN.5) with G of the sublevel set visited"
             instances
             (fun ctx spec -> applies ctx spec GroupSaddle.value id) with
-            Formula =
-                @"\|\nabla L_m\|^2\le 2L_1L_m\le 2L_1(\Phi(\theta_0)-\lambda\log\min_m\hat\pi_m)=:G^2"
+            Formula = @"\|\nabla L_m\|^2\le 2L_1L_m\le 2L_1(\Phi(\theta_0)-\lambda\log\min_m\hat\pi_m)=:G^2"
             Assumptions = "as VI-PINN.5 on the set {Φ ≤ Φ(θ_0)}; that runs stay within G is checked at every step"
             Source = "derived: nonnegative L_1-smooth losses, L_m ≤ Φ − λ log π̂_m"
             Falsifiers = [

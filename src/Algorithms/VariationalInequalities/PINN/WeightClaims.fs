@@ -64,7 +64,8 @@ let stepClaim: Claim =
             "the ascent step argmax_π γ⟨∇_πL, π⟩ − KL(π‖π_t) is π⁺ ∝ π^{1−γλ} π̂^{γλ} e^{γL}, against a numerical maximiser"
             (within |> Instances.startingWith [ standard ])
             (fun ctx spec -> maximised ctx spec explicit) with
-            Formula = @"\pi^+_m \propto \pi_m^{1-\gamma_\pi\lambda}\,\hat\pi_m^{\gamma_\pi\lambda}\,e^{\gamma_\pi L_m(\theta)}"
+            Formula =
+                @"\pi^+_m \propto \pi_m^{1-\gamma_\pi\lambda}\,\hat\pi_m^{\gamma_\pi\lambda}\,e^{\gamma_\pi L_m(\theta)}"
             Assumptions = "γ > 0, π and π̂ positive"
             Source = "the paper's mirror step; its maximiser derived"
             Falsifiers = [
@@ -146,8 +147,6 @@ let divergenceClaim: Claim =
             Assumptions = "0 < γλ < 1 (at γλ = 1 both sides vanish)"
             Source = "derived: KL(π*‖·) along π ∝ π*e^{sv} is convex in s and 0 at s = 0"
             Valid = fun spec -> spec.Product < 1.0
-            Falsifiers = [
-                Falsifier.check "(1 − γλ)²" (fun ctx spec -> divergences ctx spec 2.0)
-            ]
+            Falsifiers = [ Falsifier.check "(1 − γλ)²" (fun ctx spec -> divergences ctx spec 2.0) ]
             Tight = Some { Instance = standard; AtLeast = 0.9 }
     }
