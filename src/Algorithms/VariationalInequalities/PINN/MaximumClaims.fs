@@ -183,7 +183,7 @@ type private Move = {
 /// s(π⁺, π*(θ⁺)) ≤ (1−a)s(π, π*(θ)) + (c·G/λ)‖θ⁺ − θ‖ for any move of θ, from random triples and the worst that a search finds.
 let private tracks ctx (spec: SineSpec) constant =
     let f = Groups.sines spec :> IGroupSaddle
-    let lanes = CheckContext.pick 10 30 60 ctx
+    let lanes = CheckContext.pick 10 20 60 ctx
     let theta = CheckContext.gaussianStarts ctx 1 lanes f.Dimension 2.0
 
     // Short and long moves; for opposite sines the worst is a short move from the origin, where both slopes are largest.

@@ -141,7 +141,7 @@ let divergenceClaim: Claim =
             "VI-PINN.3b"
             ClaimKind.Sure
             "fixed θ: KL(π*‖π⁺) ≤ (1 − γλ) KL(π*‖π) for the ascent step"
-            (within |> Instances.startingWith [ standard ] |> Instances.counts 1 4 20)
+            (within |> Instances.startingWith [ standard ] |> Instances.counts 1 2 20)
             (fun ctx spec -> divergences ctx spec 1.0) with
             Formula = @"\mathrm{KL}(\pi^*\|\pi^+)\le(1-\gamma_\pi\lambda)\,\mathrm{KL}(\pi^*\|\pi)"
             Assumptions = "0 < γλ < 1 (at γλ = 1 both sides vanish)"
