@@ -34,7 +34,9 @@ let papers: Paper list = [
     VariationalInequalities.Scaled.paper
     // VI-VFL
     // VI-PINN
+    VariationalInequalities.PINN.paper
     // VI-ALSO
+    VariationalInequalities.ALSO.paper
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper
