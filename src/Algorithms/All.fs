@@ -18,6 +18,7 @@ let papers: Paper list = [
     // VI-OPTMASHA
     // VI-DECENTR
     // VI-SLIDE
+    VariationalInequalities.Slide.paper
     // VI-ASEG
     // VI-SPLIT
     // VI-OLGA
