@@ -20,7 +20,9 @@ let papers: Paper list = [
     // VI-SLIDE
     VariationalInequalities.Slide.paper
     // VI-ASEG
+    VariationalInequalities.SampledSlide.paper
     // VI-SPLIT
+    VariationalInequalities.DataSplit.paper
     // VI-OLGA
     // VI-SEPAR
     // VI-MARKOV

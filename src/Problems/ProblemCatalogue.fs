@@ -259,6 +259,65 @@ module ProblemCatalogue =
                 }
     }
 
+    let private splitParameters = [
+        parameter "d" "10" "dimension"
+        parameter "mu" "0.01" "strong convexity (monotonicity) of the sum"
+        parameter "lp" "1" "size of the Hessian (matrix) of p"
+        parameter "lq" "30" "size of the Hessian (matrix) of q"
+        parameter "seed" "1" "seed"
+    ]
+
+    let private splitSpec (get: string -> string) : SplitSpec = {
+        Dimension = positive "d" (get "d")
+        Mu = number "mu" (get "mu")
+        SmoothnessP = number "lp" (get "lp")
+        SmoothnessQ = number "lq" (get "lq")
+        Commuting = false
+        Spread = 1.0
+        Seed = integer "seed" (get "seed")
+    }
+
+    let private split = {
+        Name = "split"
+        Summary = "r = p + q, quadratic: p indefinite and small, q convex and stiff"
+        Parameters = splitParameters
+        Build = fun get -> Splits.quadratic (splitSpec get)
+    }
+
+    let private splitGame = {
+        Name = "splitgame"
+        Summary = "R = P + Q, affine: P small, Q monotone and stiff"
+        Parameters = splitParameters
+        Build = fun get -> Splits.affine (splitSpec get)
+    }
+
+    let private server = {
+        Name = "server"
+        Summary = "clients and a server that holds a stiff q, ‖∇²r − ∇²q‖ = δ, r the mean of the clients"
+        Parameters = [
+            parameter "n" "5" "clients"
+            parameter "d" "10" "dimension"
+            parameter "mu" "0.01" "strong convexity of the mean"
+            parameter "delta" "1" "similarity δ of the mean and the server"
+            parameter "stiffness" "30" "size of the server's Hessian"
+            parameter "deviation" "0" "how far the clients' Hessians lie from their mean"
+            parameter "spread" "1" "distance of the clients' gradients"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                ClientSplit.proxy {
+                    Clients = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Delta = number "delta" (get "delta")
+                    Stiffness = number "stiffness" (get "stiffness")
+                    Deviation = number "deviation" (get "deviation")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     /// All problems that need no file.
     let entries: ProblemEntry list = [
         quadratic
@@ -269,6 +328,9 @@ module ProblemCatalogue =
         bilinear
         game
         linearSystem
+        split
+        splitGame
+        server
     ]
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the

@@ -21,11 +21,6 @@ type ISplit =
     /// L_q.
     abstract SmoothnessQ: float
 
-/// A split whose r is a finite sum over clients that can be asked one by one; the server's q need not be one of them.
-type IClientSplit =
-    inherit IFiniteSum
-    inherit ISplit
-
 /// R(z) = P(z) + Q(z) = 0 with R monotone, P L_p-Lipschitz and Q monotone and L_q-Lipschitz.
 type ISplitOperator =
     inherit IOperator

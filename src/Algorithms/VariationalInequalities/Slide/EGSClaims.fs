@@ -216,7 +216,11 @@ let monotoneGap: Claim =
                 Falsifier.check "half the bound" (fun _ spec -> gaps spec 1.0 0.5)
                 Falsifier.check "θ = η four times as long, bound unchanged" (fun _ spec -> gaps spec 4.0 1.0)
             ]
-            Tight = Some { Instance = bilinear; AtLeast = 0.99 }
+            Tight =
+                Some {
+                    Instance = game 0.0 1.0 0.0 2
+                    AtLeast = 0.99
+                }
     }
 
 let monotoneInexact: Claim =
