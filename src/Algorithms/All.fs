@@ -24,8 +24,11 @@ let papers: Paper list = [
     // VI-OPTMASHA
     // VI-DECENTR
     // VI-SLIDE
+    VariationalInequalities.Slide.paper
     // VI-ASEG
+    VariationalInequalities.SampledSlide.paper
     // VI-SPLIT
+    VariationalInequalities.DataSplit.paper
     // VI-OLGA
     // VI-SEPAR
     // VI-MARKOV
