@@ -21,7 +21,9 @@ let papers: Paper list = [
     // VI-ASEG
     // VI-SPLIT
     // VI-OLGA
+    VariationalInequalities.OLGAPaper.paper
     // VI-SEPAR
+    VariationalInequalities.Separation.paper
     // VI-MARKOV
     // VI-SCALED
     // VI-VFL

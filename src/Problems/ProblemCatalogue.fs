@@ -108,6 +108,57 @@ module ProblemCatalogue =
                 }
     }
 
+    let private aroundServer = {
+        Name = "server"
+        Summary = "similar quadratics whose first function is the server's, the mean's spectrum μ … L"
+        Parameters = [
+            parameter "n" "10" "devices, the server among them"
+            parameter "d" "20" "dimension"
+            parameter "mu" "0.1" "least eigenvalue of the mean"
+            parameter "l" "10" "largest eigenvalue of the mean"
+            parameter "delta" "0.5" "similarity δ"
+            parameter "spread" "1" "scale of the centres"
+            parameter "seed" "1" "seed of frames, deviations and centres"
+        ]
+        Build =
+            fun get ->
+                ServerSums.quadratic {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Smoothness = number "l" (get "l")
+                    Delta = number "delta" (get "delta")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private twoGroups = {
+        Name = "groups"
+        Summary = "f + g over two groups of clients, convex quadratics of similarities δ_f and δ_g"
+        Parameters = [
+            parameter "d" "20" "dimension"
+            parameter "mu" "0.1" "least eigenvalue of the sum"
+            parameter "l" "20" "about the largest eigenvalue of the sum"
+            parameter "delta_f" "0.5" "similarity of the first group"
+            parameter "delta_g" "8" "similarity of the second group"
+            parameter "spread" "1" "scale of the linear terms"
+            parameter "seed" "1" "seed of frames, deviations and linear terms"
+        ]
+        Build =
+            fun get ->
+                GroupedSums.quadratic {
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Smoothness = number "l" (get "l")
+                    DeltaF = number "delta_f" (get "delta_f")
+                    DeltaG = number "delta_g" (get "delta_g")
+                    Convex = true
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     /// Whether components are workers or single rows.
     let private bySamples (text: string) =
         match text.ToLowerInvariant() with
@@ -264,6 +315,8 @@ module ProblemCatalogue =
         quadratic
         diagonal
         similar
+        aroundServer
+        twoGroups
         logistic
         leastSquares
         bilinear
