@@ -2,7 +2,8 @@
 ///
 /// Bylinkin, Beznosikov, "Accelerated Methods with Compressed Communications for Distributed Optimization Problems under
 /// Data Similarity", AAAI 2025, arXiv 2412.16414. One file each in the folder OLGA: Unbiased.fs holds OLGA and
-/// Contractive.fs EF-OLGA, the files of their names with Claims their claims, Counts.fs identities and counts. What is shared with VRCS stands in SimilarityEpochs.fs.
+/// Contractive.fs EF-OLGA, the files of their names with Claims their claims, ContractiveEpochs.fs
+/// what the latter state, Counts.fs identities and counts. What is shared with VRCS stands in SimilarityEpochs.fs.
 module Theory.Algorithms.VariationalInequalities.OLGAPaper
 
 open Theory

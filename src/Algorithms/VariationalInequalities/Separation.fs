@@ -2,7 +2,7 @@
 ///
 /// Bylinkin, Skorik, Bystrov et al., "Accelerated Methods with Complexity Separation Under Data Similarity for Federated
 /// Learning Problems", 2026. One file each in the folder Separation: VRCS.fs and CAEG.fs hold the methods, the files of
-/// their names with Claims the claims.
+/// their names with Claims the claims, Estimates.fs those on single estimates.
 module Theory.Algorithms.VariationalInequalities.Separation
 
 open Theory
@@ -24,8 +24,8 @@ let paper: Paper = {
         CAEGClaims.contractionClaim
         CAEGClaims.criterionClaim
         CAEGClaims.roundsClaim
-        VRCSClaims.estimatorClaim
-        VRCSClaims.baselineClaim
+        VRCSEstimates.estimatorClaim
+        VRCSEstimates.baselineClaim
         VRCSClaims.epochLemma
         VRCSClaims.contractionClaim
         VRCSClaims.acceleratedClaim

@@ -130,10 +130,15 @@ let contractionClaim: Claim =
                 }
     }
 
-/// ‖∇A(y)‖² ≤ (δ_f²/3)‖x_g − argmin A‖² at the end of the inner loop, from every x_g.
+/// ‖∇A(y)‖² ≤ (δ_f²/3)‖x_g − argmin A‖² at the end of the inner loop, from every x_g. The right side stands on both sides
+/// once more: the left one alone is too small to be resolved as a quadratic form.
 let private criterion (change: Parameters -> Parameters) (spec: GroupedSpec) =
     let f = GroupedSums.quadratic spec
     let p = change (parameters f)
+
+    let allowed (s: AEG.State) =
+        let best = f.MixedStep (0.5 / p.DeltaF) (VRCS.apartF f s.X) s.X
+        (p.DeltaF ** 2.0 / 3.0) * Block.normSquared (s.X - best)
 
     Spectral.oneStep {
         Process = deterministic "inner loop" id
@@ -142,12 +147,10 @@ let private criterion (change: Parameters -> Parameters) (spec: GroupedSpec) =
         Measure =
             fun s ->
                 let slope = VRCS.apartF f s.X
-                Block.normSquared (innerGradient f p slope s.X (solve f p slope s.X))
-        Bound =
-            fun s ->
-                let best = f.MixedStep (0.5 / p.DeltaF) (VRCS.apartF f s.X) s.X
 
-                (p.DeltaF ** 2.0 / 3.0) * Block.normSquared (s.X - best)
+                Block.normSquared (innerGradient f p slope s.X (solve f p slope s.X))
+                + allowed s
+        Bound = fun s -> 2.0 * allowed s
         Relation = Relation.AtMost
         MatchMoments = false
     }
