@@ -142,7 +142,7 @@ let private testedStarts ctx (f: IServerSum) =
     fresh f starts (Block.ConcatLanes tests) (0.0 * starts)
 
 /// The inner lemma; `factor` stands before the inner product, `memory` weighs the memories in x̃_N.
-let lemma ctx rounds compressor factor memory (spec: ServerSpec) =
+let lemma ctx rounds compressor (factor: float -> float) (memory: float) (spec: ServerSpec) =
     let f = ServerSums.quadratic spec :> IServerSum
     let p = parametersFor compressor f
 
