@@ -30,7 +30,9 @@ let papers: Paper list = [
     // VI-SPLIT
     VariationalInequalities.DataSplit.paper
     // VI-OLGA
+    VariationalInequalities.OLGAPaper.paper
     // VI-SEPAR
+    VariationalInequalities.Separation.paper
     // VI-MARKOV
     VariationalInequalities.MARKOV.paper
     // VI-SCALED
