@@ -110,6 +110,22 @@ module MethodEntry =
         | nameof IFiniteSum -> "a finite sum of smooth functions (samples or workers)"
         | nameof IOperator -> "a monotone operator"
         | nameof IFiniteSumOperator -> "a finite sum of operators"
+        // Capabilities of the problems' own project, by name: this project does not see them.
+        | "ICocoerciveSum" -> "a finite sum of cocoercive operators"
+        | "IJacobianOperator" -> "an operator with products by its Jacobian"
+        | "ISimilarOperator" -> "a finite sum of similar operators"
+        | "IResolvent" -> "a finite sum of operators with resolvents"
+        | "IServerOperator" -> "similar operators, the first on the server with its resolvent"
+        | "INetworkedOperator" -> "operators at the nodes of a network"
+        | "IVerticalOperator" -> "the saddle of a vertically split regression"
+        | "IMarkovOperator" -> "an operator with noise along a Markov chain"
+        | "IMarkovObjective" -> "a function with noise along a Markov chain"
+        | "IGroupSaddle" -> "losses with adversarial weights"
+        | "ISplit" -> "a function split in two, r = p + q"
+        | "ISplitOperator" -> "an operator split in two, R = P + Q"
+        | "IClientSplit" -> "clients and a server that holds a similar function"
+        | "IServerSum" -> "similar functions, the first on the server with its prox"
+        | "IGroupedSum" -> "two groups of clients"
         | name -> name
 
     let private defaultStart (problem: IProblem) =

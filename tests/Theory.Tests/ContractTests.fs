@@ -59,6 +59,16 @@ let problems: (string * IProblem) list = [
     }
     "game with Markovian noise", ProblemCatalogue.build "markovgame:d=2"
     "quadratic with Markovian noise", ProblemCatalogue.build "markovquadratic:d=4,kappa=10"
+    "cocoercive games", ProblemCatalogue.build "cocoercive"
+    "similar games around a server", ProblemCatalogue.build "similargame:n=3"
+    "split quadratic", ProblemCatalogue.build "split:d=4"
+    "split game", ProblemCatalogue.build "splitgame:d=4"
+    "clients and a server", ProblemCatalogue.build "server:n=3,d=3,deviation=0.2,mu=0.3"
+    "similar functions around a server", ProblemCatalogue.build "similarserver:n=3,d=3,mu=0.3,l=3,delta=0.5"
+    "two groups", ProblemCatalogue.build "twogroups:d=4,l=5,delta_f=0.3,delta_g=0.9"
+    "losses of sines", ProblemCatalogue.build "sines"
+    "losses of quadratics", ProblemCatalogue.build "groups"
+    "losses of a Poisson problem", ProblemCatalogue.build "poisson"
     "linear system",
     LinearSystem.random {
         Rows = 5

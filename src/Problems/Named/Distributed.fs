@@ -1,0 +1,145 @@
+namespace Theory.Problems
+
+open Theory
+open Theory.Problems.ProblemParameters
+
+/// Named problems with a server, clients, groups or a split.
+module internal NamedDistributed =
+
+    let private splitParameters = [
+        parameter "d" "10" "dimension"
+        parameter "mu" "0.01" "strong convexity (monotonicity) of the sum"
+        parameter "lp" "1" "size of the Hessian (matrix) of p"
+        parameter "lq" "30" "size of the Hessian (matrix) of q"
+        parameter "seed" "1" "seed"
+    ]
+
+    let private splitSpec (get: string -> string) : SplitSpec = {
+        Dimension = positive "d" (get "d")
+        Mu = number "mu" (get "mu")
+        SmoothnessP = number "lp" (get "lp")
+        SmoothnessQ = number "lq" (get "lq")
+        Commuting = false
+        Spread = 1.0
+        Seed = integer "seed" (get "seed")
+    }
+
+    let private split = {
+        Name = "split"
+        Summary = "r = p + q, quadratic: p indefinite and small, q convex and stiff"
+        Parameters = splitParameters
+        Build = fun get -> Splits.quadratic (splitSpec get)
+    }
+
+    let private splitGame = {
+        Name = "splitgame"
+        Summary = "R = P + Q, affine: P small, Q monotone and stiff"
+        Parameters = splitParameters
+        Build = fun get -> Splits.affine (splitSpec get)
+    }
+
+    let private server = {
+        Name = "server"
+        Summary = "clients and a server that holds a stiff q, ‖∇²r − ∇²q‖ = δ, r the mean of the clients"
+        Parameters = [
+            parameter "n" "5" "clients"
+            parameter "d" "10" "dimension"
+            parameter "mu" "0.01" "strong convexity of the mean"
+            parameter "delta" "1" "similarity δ of the mean and the server"
+            parameter "stiffness" "30" "size of the server's Hessian"
+            parameter "deviation" "0" "how far the clients' Hessians lie from their mean"
+            parameter "spread" "1" "distance of the clients' gradients"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                ClientSplit.proxy {
+                    Clients = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Delta = number "delta" (get "delta")
+                    Stiffness = number "stiffness" (get "stiffness")
+                    Deviation = number "deviation" (get "deviation")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private aroundServer = {
+        Name = "similarserver"
+        Summary = "similar quadratics whose first function is the server's, the mean's spectrum μ … L"
+        Parameters = [
+            parameter "n" "10" "devices, the server among them"
+            parameter "d" "20" "dimension"
+            parameter "mu" "0.1" "least eigenvalue of the mean"
+            parameter "l" "10" "largest eigenvalue of the mean"
+            parameter "delta" "0.5" "similarity δ"
+            parameter "spread" "1" "scale of the centres"
+            parameter "seed" "1" "seed of frames, deviations and centres"
+        ]
+        Build =
+            fun get ->
+                ServerSums.quadratic {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Smoothness = number "l" (get "l")
+                    Delta = number "delta" (get "delta")
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private twoGroups = {
+        Name = "twogroups"
+        Summary = "f + g over two groups of clients, convex quadratics of similarities δ_f and δ_g"
+        Parameters = [
+            parameter "d" "20" "dimension"
+            parameter "mu" "0.1" "least eigenvalue of the sum"
+            parameter "l" "20" "about the largest eigenvalue of the sum"
+            parameter "delta_f" "0.5" "similarity of the first group"
+            parameter "delta_g" "8" "similarity of the second group"
+            parameter "spread" "1" "scale of the linear terms"
+            parameter "seed" "1" "seed of frames, deviations and linear terms"
+        ]
+        Build =
+            fun get ->
+                GroupedSums.quadratic {
+                    Dimension = positive "d" (get "d")
+                    Mu = number "mu" (get "mu")
+                    Smoothness = number "l" (get "l")
+                    DeltaF = number "delta_f" (get "delta_f")
+                    DeltaG = number "delta_g" (get "delta_g")
+                    Convex = true
+                    Spread = number "spread" (get "spread")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let private similarGame = {
+        Name = "similargame"
+        Summary = "rotation blocks whose devices lie δ from their mean, the first device being the server"
+        Parameters = [
+            parameter "n" "4" "devices"
+            parameter "blocks" "2" "rotation blocks; the dimension is twice that"
+            parameter "mu" "0.1" "strong monotonicity"
+            parameter "skew" "1" "common part of the rotations"
+            parameter "delta" "0.3" "similarity δ"
+            parameter "seed" "1" "seed"
+        ]
+        Build =
+            fun get ->
+                SimilarOperators.rotations {
+                    Workers = positive "n" (get "n")
+                    Blocks = positive "blocks" (get "blocks")
+                    Mu = above "Strong monotonicity μ" "mu" (get "mu")
+                    MuSpread = 0.5
+                    Skew = number "skew" (get "skew")
+                    Delta = number "delta" (get "delta")
+                    ToServer = true
+                    Offset = 1.0
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let entries: ProblemEntry list = [ split; splitGame; server; aroundServer; twoGroups; similarGame ]
