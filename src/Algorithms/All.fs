@@ -10,37 +10,20 @@ let papers: Paper list = [
     // Variational inequalities.
     VariationalInequalities.Survey.paper
     VariationalInequalities.MASHA.paper
-    // VI-SGDA
     VariationalInequalities.SGDA.paper
-    // VI-SEG
     VariationalInequalities.SEG.paper
-    // VI-SARAH
     VariationalInequalities.SARAH.paper
-    // VI-SHUFFLE
     VariationalInequalities.PILLARS.paper
     VariationalInequalities.OPTMASHA.paper
     VariationalInequalities.Shuffle.paper
-    // VI-PILLARS
-    // VI-OPTMASHA
-    // VI-DECENTR
-    // VI-SLIDE
     VariationalInequalities.Slide.paper
-    // VI-ASEG
     VariationalInequalities.SampledSlide.paper
-    // VI-SPLIT
     VariationalInequalities.DataSplit.paper
-    // VI-OLGA
     VariationalInequalities.OLGAPaper.paper
-    // VI-SEPAR
     VariationalInequalities.Separation.paper
-    // VI-MARKOV
     VariationalInequalities.MARKOV.paper
-    // VI-SCALED
     VariationalInequalities.Scaled.paper
-    // VI-VFL
-    // VI-PINN
     VariationalInequalities.PINN.paper
-    // VI-ALSO
     VariationalInequalities.ALSO.paper
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
@@ -50,6 +33,28 @@ let papers: Paper list = [
     CommunicationEfficient.EF21Claims.paper
     CommunicationEfficient.MARINA.paper
     CommunicationEfficient.ShiftedCompression.paper
+    // CE-FEDAVG
+    // CE-SCAFFOLD
+    // CE-EFBV
+    // CE-PSVR
+    // CE-5GCS
+    // CE-GRADSKIP
+    // CE-CSCAF
+    // CE-TAMUNA
+    // CE-5GCSCC
+    // CE-APDA
+    // CE-DASHAPP
+    // CE-ADOM
+    // CE-KASHIN
+    // CE-QRR
+    // CE-FEDCRR
+    // CE-FEDSHUFFLE
+    // CE-RCP
+    // CE-L2GD
+    // CE-NEWTON3PC
+    // CE-MODELPAR
+    // CE-ISP
+    // CE-MOMFL
     // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper
     StochasticVarianceReduction.SGD.paper
