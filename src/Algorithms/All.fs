@@ -16,7 +16,7 @@ let papers: Paper list = [
     // VI-SHUFFLE
     // VI-PILLARS
     // VI-OPTMASHA
-    // VI-DECENTR
+    VariationalInequalities.Decentralized.paper
     // VI-SLIDE
     // VI-ASEG
     // VI-SPLIT
