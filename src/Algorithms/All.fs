@@ -24,7 +24,7 @@ let papers: Paper list = [
     // VI-SEPAR
     // VI-MARKOV
     // VI-SCALED
-    // VI-VFL
+    VariationalInequalities.Vertical.paper
     // VI-PINN
     // VI-ALSO
     // Communication-efficient and federated methods.

@@ -18,7 +18,8 @@ let private networks (spec: NetworkSpec) =
     [
         Gossip.constant (Gossip.ofGraph graph)
         Gossip.sequence $"{graph.Name}, labels changing" (Gossip.permuted 2 spec.Seed graph)
-        Gossip.multistep (Gossip.roundsFor 5.0 graph) 2 spec.Seed (Gossip.permuted 2 spec.Seed graph)
+        if spec.Nodes > 2 then
+            Gossip.multistep (Gossip.roundsFor 5.0 graph) 2 spec.Seed (Gossip.permuted 2 spec.Seed graph)
     ]
 
 /// Second moments contract by 1 − τ/2, on a fixed network, on one with changing labels and with several exchanges a step.

@@ -80,9 +80,8 @@ let private roundsOf (spec: GossipSpec) gossip =
     else
         Chebyshev.rounds gossip
 
-/// Largest over smallest eigenvalue of a multiplication on the complement of 1.
-let private conditionNumber nodes (multiply: Block -> Block) =
-    // One unit vector a lane: the columns of the matrix.
+/// The matrix of a multiplication: one unit vector a lane.
+let private matrixOf nodes (multiply: Block -> Block) =
     let units =
         Block.Own(
             Shape.Vector(nodes, nodes, 1),
@@ -90,12 +89,11 @@ let private conditionNumber nodes (multiply: Block -> Block) =
         )
 
     let image = (multiply units).Materialise()
+    LinearAlgebra.Symmetrise(Matrix.Create(nodes, nodes, (fun i j -> image[i, j, 0])))
 
-    let values =
-        Decompositions
-            .SymmetricEigen(LinearAlgebra.Symmetrise(Matrix.Create(nodes, nodes, (fun i j -> image[i, j, 0]))))
-            .Values
-
+/// Largest over smallest eigenvalue of a multiplication on the complement of 1.
+let private conditionNumber nodes (multiply: Block -> Block) =
+    let values = Decompositions.SymmetricEigen(matrixOf nodes multiply).Values
     values[nodes - 1] / values[1]
 
 let private below nodes label measured bound =
@@ -126,7 +124,8 @@ let private promised = ((1.0 + exp -2.0) / (1.0 - exp -2.0)) ** 2.0
 let private chebyshev (spec: GossipSpec) (rounds: int -> int) =
     let gossip = Gossip.ofGraph (graph spec)
     let t = rounds (roundsOf spec gossip)
-    let multiply = Chebyshev.multiply gossip t
+    // The exchanges are made once for every unit vector; from then on they are a matrix.
+    let multiply = Mixing.multiply (matrixOf spec.Nodes (Chebyshev.multiply gossip t))
 
     Pieces.all [
         annihilates spec.Nodes multiply
@@ -228,7 +227,7 @@ let polynomialClaim: Claim =
                 Falsifier.check "the power I − (I − W)^T in place of P_T" (fun _ spec ->
                     let gossip = Gossip.ofGraph (graph spec)
                     let t = roundsOf spec gossip
-                    polynomial gossip t (power gossip t))
+                    polynomial gossip t (Mixing.multiply (matrixOf spec.Nodes (power gossip t))))
             ]
             Tight =
                 Some {
