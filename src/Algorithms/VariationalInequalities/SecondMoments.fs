@@ -45,8 +45,8 @@ module SecondMoments =
 
         let identity = Matrix.Identity mean.Rows
 
-        // P solves with the noise of the P before it; half of the slack I may be what that leaves.
-        let rec improve (p: Matrix) (noiseOfP: Matrix) left =
+        // Each P solves with the noise of the P before it; half of the slack I may be what that leaves.
+        let rec improve (noiseOfP: Matrix) left =
             let next = solve (LinearAlgebra.Add(identity, noiseOfP)) |> LinearAlgebra.Symmetrise
             let noiseOfNext = noise next
 
@@ -58,9 +58,9 @@ module SecondMoments =
             elif left = 0 || not (System.Double.IsFinite(LinearAlgebra.MaxAbs next)) then
                 None
             else
-                improve next noiseOfNext (left - 1)
+                improve noiseOfNext (left - 1)
 
-        improve identity (noise identity) rounds
+        improve (noise identity) rounds
 
     /// R with V(u) = ‖Ru‖² contracting. The coordinates in which the first certificate is the identity bring parts of the
     /// state of very different sizes together; the second certificate, made in them, has room that rounding cannot use up.

@@ -132,7 +132,7 @@ let private describe
     Output = fun s -> Block.mean s.Z
     // F at z⁺ serves the next step: one new evaluation a step.
     Cost =
-        fun f p ->
+        fun f _ ->
             let rounds = float (network f).Rounds
 
             fun () -> [
