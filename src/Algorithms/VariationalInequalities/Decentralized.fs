@@ -33,6 +33,6 @@ let paper: Paper = {
         ChangingNetworkRate.claim
         NetworkLowerBound.claim
         StochasticFixedNetwork.claim
-        NetworkLowerBound.orderClaim
+        NetworkOrder.claim
     ]
 }
