@@ -25,6 +25,23 @@ let papers: Paper list = [
     VariationalInequalities.Scaled.paper
     VariationalInequalities.PINN.paper
     VariationalInequalities.ALSO.paper
+    // VI-SGDA
+    // VI-SEG
+    // VI-SARAH
+    // VI-SHUFFLE
+    // VI-PILLARS
+    // VI-OPTMASHA
+    VariationalInequalities.Decentralized.paper
+    // VI-SLIDE
+    // VI-ASEG
+    // VI-SPLIT
+    // VI-OLGA
+    // VI-SEPAR
+    // VI-MARKOV
+    // VI-SCALED
+    VariationalInequalities.Vertical.paper
+    // VI-PINN
+    // VI-ALSO
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper

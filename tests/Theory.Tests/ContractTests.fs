@@ -59,6 +59,9 @@ let problems: (string * IProblem) list = [
     }
     "game with Markovian noise", ProblemCatalogue.build "markovgame:d=2"
     "quadratic with Markovian noise", ProblemCatalogue.build "markovquadratic:d=4,kappa=10"
+    "operators on a ring", ProblemCatalogue.build "network:nodes=5,n=2,blocks=1"
+    "operators on a star", ProblemCatalogue.build "network:nodes=4,n=3,blocks=1,graph=star"
+    "vertical regression", ProblemCatalogue.build "vertical:m=5,parties=2,d=4"
     "cocoercive games", ProblemCatalogue.build "cocoercive"
     "similar games around a server", ProblemCatalogue.build "similargame:n=3"
     "split quadratic", ProblemCatalogue.build "split:d=4"

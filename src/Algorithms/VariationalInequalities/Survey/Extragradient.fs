@@ -177,9 +177,8 @@ let private resolvent (symmetric: Matrix) (weight: float) =
 
 /// sup over v of gap(v) − share·‖v − z_0‖²/(2γK) ≤ 0 for every z_0. Both gaps are concave quadratics of v, so the supremum
 /// is in closed form, and the inequality becomes one between quadratic forms of z_0.
-let private gaps (spec: GameSpec) steps share descend =
-    let game = Games.quadratic spec
-    let f = game :> IOperator
+/// `game` is the matrix of `f`.
+let gapsOf (f: IOperator) (game: AffineOperator) steps share descend : Evidence =
     // γ = 1/L is the largest step that the claim allows.
     let gamma = 1.0 / f.Lipschitz
     let weight = share / (gamma * float steps)
@@ -228,7 +227,8 @@ let private gaps (spec: GameSpec) steps share descend =
 let private horizons = [ 1; 2; 7; 30; 150 ]
 
 let private allGaps (spec: GameSpec) share descend =
-    horizons |> List.map (fun k -> gaps spec k share descend) |> Pieces.all
+    let game = Games.quadratic spec
+    horizons |> List.map (fun k -> gapsOf game game k share descend) |> Pieces.all
 
 let gap: Claim =
     Claim.create {
