@@ -9,39 +9,24 @@ open Theory.Algorithms
 let papers: Paper list = [
     // Variational inequalities.
     VariationalInequalities.Survey.paper
-    VariationalInequalities.MASHA.paper
     VariationalInequalities.SGDA.paper
+    VariationalInequalities.MASHA.paper
     VariationalInequalities.SEG.paper
     VariationalInequalities.SARAH.paper
     VariationalInequalities.PILLARS.paper
     VariationalInequalities.OPTMASHA.paper
-    VariationalInequalities.Shuffle.paper
+    VariationalInequalities.Decentralized.paper
     VariationalInequalities.Slide.paper
-    VariationalInequalities.SampledSlide.paper
-    VariationalInequalities.DataSplit.paper
     VariationalInequalities.OLGAPaper.paper
+    VariationalInequalities.SampledSlide.paper
     VariationalInequalities.Separation.paper
     VariationalInequalities.MARKOV.paper
+    VariationalInequalities.Shuffle.paper
     VariationalInequalities.Scaled.paper
-    VariationalInequalities.PINN.paper
-    VariationalInequalities.ALSO.paper
-    // VI-SGDA
-    // VI-SEG
-    // VI-SARAH
-    // VI-SHUFFLE
-    // VI-PILLARS
-    // VI-OPTMASHA
-    VariationalInequalities.Decentralized.paper
-    // VI-SLIDE
-    // VI-ASEG
-    // VI-SPLIT
-    // VI-OLGA
-    // VI-SEPAR
-    // VI-MARKOV
-    // VI-SCALED
     VariationalInequalities.Vertical.paper
-    // VI-PINN
-    // VI-ALSO
+    VariationalInequalities.PINN.paper
+    VariationalInequalities.DataSplit.paper
+    VariationalInequalities.ALSO.paper
     // Communication-efficient and federated methods.
     CommunicationEfficient.CompressorZoo.paper
     CommunicationEfficient.CompressedGD.paper
