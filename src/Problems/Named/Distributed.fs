@@ -196,4 +196,13 @@ module internal NamedDistributed =
                 }
     }
 
-    let entries: ProblemEntry list = [ split; splitGame; server; aroundServer; twoGroups; similarGame ]
+    let entries: ProblemEntry list = [
+        split
+        splitGame
+        server
+        aroundServer
+        twoGroups
+        similarGame
+        network
+        vertical
+    ]
