@@ -19,6 +19,7 @@ let paper: Paper = {
         MethodEntry.create MASHAVariants.components
         MethodEntry.create MASHAVariants.partial
         MethodEntry.create MASHA2.method
+        MethodEntry.create UncompressedExtragradient.method
     ]
     Claims = [
         MASHA1.lyapunovClaim

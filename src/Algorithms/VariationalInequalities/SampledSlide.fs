@@ -10,7 +10,8 @@ open Theory
 
 let paper: Paper = {
     Key = "VI-ASEG"
-    Title = "Accelerated Stochastic ExtraGradient: Mixing Hessian and Gradient Similarity"
+    Title =
+        "Accelerated Stochastic ExtraGradient: Mixing Hessian and Gradient Similarity to Reduce Communication in Distributed and Federated Learning"
     Citation = "Bylinkin, Degtyarev, Beznosikov, 2024, arXiv 2409.14280"
     Family = "variational-inequalities"
     Problem =

@@ -91,16 +91,17 @@ type State = {
     Root: Block
 }
 
-/// The weights that the next descent uses.
+/// The weights that the next descent uses. A search moves logarithms one by one: weights have sum 1 all the same.
 let private used (f: IGroupSaddle) (run: Run) (s: State) =
+    let logs = GroupSaddle.normalise s.Logs
+
     match run.Order with
-    | NewWeights -> run.Rule (f.Losses s.Theta) s.Logs
-    | OldWeights -> s.Logs
+    | NewWeights -> run.Rule (f.Losses s.Theta) logs
+    | OldWeights -> logs
 
 let private step (f: IGroupSaddle) (run: Run) gamma (uniform: Block) (s: State) : State =
-    let logs = run.Rule (f.Losses s.Theta) s.Logs
-    let acting = if run.Order = NewWeights then logs else s.Logs
-    let g = GroupSaddle.weighted f acting s.Theta
+    let logs = run.Rule (f.Losses s.Theta) (GroupSaddle.normalise s.Logs)
+    let g = GroupSaddle.weighted f (used f run s) s.Theta
 
     let root, scaling =
         match run.Scaling with

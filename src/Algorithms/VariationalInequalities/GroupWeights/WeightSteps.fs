@@ -47,8 +47,25 @@ let span (y: Block) (other: Block) : Block =
     let ratio = y - other
     GroupSaddle.largest ratio - GroupSaddle.smallest ratio
 
-/// KL(π‖π').
-let divergence (y: Block) (other: Block) : Block = (y.Exp() * (y - other)).SumWorkers()
+/// t·e^t − (e^t − 1) ≥ 0, to relative accuracy near 0 too.
+let private excess (t: float) =
+    if abs t < 0.01 then
+        t
+        * t
+        * (1.0 / 2.0
+           + t
+             * (1.0 / 3.0 + t * (1.0 / 8.0 + t * (1.0 / 30.0 + t * (1.0 / 144.0 + t / 840.0)))))
+    else
+        t * exp t - (exp t - 1.0)
+
+/// KL(π‖π') as Σ (π_m log r − π_m + π'_m), r = π/π': the sum of π log r alone loses everything to cancellation near
+/// π = π'. Terms with r > e are summed as they stand, since π'_m may be too small to represent.
+let divergence (y: Block) (other: Block) : Block =
+    let apart = y - other
+    let far = apart.Map(fun t -> if t > 1.0 then 1.0 else 0.0)
+    let near = other.Exp() * apart.Map(fun t -> excess (min t 1.0))
+    let whole = y.Exp() * (apart - Block.scalar 1.0) + other.Exp()
+    (far * whole + (Block.scalar 1.0 - far) * near).SumWorkers()
 
 // ---- Instances ---------------------------------------------------------------------------------------------------
 
@@ -171,15 +188,25 @@ let divergenceShrinks ctx (r: Regulariser) (losses: Block) (rule: Rule) (factor:
         Cost = fun () -> []
     }
 
-    let normal s = { Y = GroupSaddle.normalise s.Y }
+    // Weights closer to π* than a span of 1e-2 are moved away from it to that: there both sides are of the second order in
+    // the span, the next one has (1−a)² of it, and logarithms do not resolve the difference.
+    let normal s =
+        let apart = s.Y - target
+
+        let push =
+            (span s.Y target).Map(fun v -> if v < 1e-2 then 1e-2 / max v 1e-300 else 1.0)
+
+        {
+            Y = GroupSaddle.normalise (target + push * apart)
+        }
 
     let check lanes scale rounds =
         OneStep.contraction
             ctx
             proc
-            {
+            (normal {
                 Y = randomLogs ctx 2 losses.Workers lanes scale
-            }
+            })
             1
             rounds
             normal

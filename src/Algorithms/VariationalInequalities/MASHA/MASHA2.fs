@@ -91,6 +91,8 @@ let method: Method<IFiniteSumOperator, Parameters, State, Mask> = {
             [
                 Charge.each Counter.OperatorCalls 1.0
                 Charge.whenHeads Counter.OperatorCalls 1.0 bit
+                Charge.each Counter.Rounds 1.0
+                Charge.whenHeads Counter.Rounds 1.0 bit
                 Charge.each Counter.UplinkFloats (float p.DeviceK)
                 Charge.whenHeads Counter.UplinkFloats d bit
                 Charge.each Counter.DownlinkFloats (float p.ServerK)

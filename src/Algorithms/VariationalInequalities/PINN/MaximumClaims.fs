@@ -21,6 +21,10 @@ let private standard: SineSpec = {
 let private prior (f: IGroupSaddle) =
     Block.ofWorkers (f.Prior |> Array.map (fun p -> [| p |]))
 
+/// max |log π̂_m|.
+let private deepest (f: IGroupSaddle) =
+    f.Prior |> Array.map (fun p -> abs (log p)) |> Array.max
+
 // ---- VI-PINN.2 -------------------------------------------------------------------------------------------------
 
 /// Nodes and weights of Gauss and Legendre's rule on [0, 1], by Newton's method on the polynomial.
@@ -120,9 +124,19 @@ let private sandwich ctx (f: IGroupSaddle) (value: Block -> Block) (points: Bloc
 
             for x in [ points; worst ] do
                 let a, b = Block.lanes (lower x), Block.lanes (upper x)
+                // Φ is a logarithm of numbers of size 1, times λ: it is known relative to λ and the losses, not to itself.
+                let sizes = Block.lanes (GroupSaddle.largest ((f.Losses x).Abs()))
 
                 for lane in 0 .. x.Lanes - 1 ->
-                    Evidence.row Relation.AtMost f.Groups 1 $"{name}, point {lane}" a[lane] b[lane]
+                    let allowance =
+                        Rounding.identity (float f.Groups) (sizes[lane] + f.Lambda * (1.0 + deepest f))
+
+                    {
+                        Label = $"{name}, point {lane}"
+                        Measured = a[lane]
+                        Bound = b[lane]
+                        Holds = Evidence.holds Relation.AtMost allowance a[lane] b[lane]
+                    }
     ]
 
 /// All of VI-PINN.2 on a problem, with another formula for Φ in falsifiers.
