@@ -1,6 +1,7 @@
 // The build script: `dotnet fsi build.fsx TARGET [-- ARGUMENTS]`.
 //
 //   verify   restore, build and verify every claim; further arguments go to `theory verify`
+//   tables   restore, build and write the families' pages in docs/
 //   test     restore, build and run all tests; ends with "N passed, N failed"
 //   build    restore and build
 //   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
@@ -130,6 +131,13 @@ let pack () =
         "quiet"
     ]
 
+/// The families that are complete have a page each, made from the registry.
+let tables () =
+    build ()
+
+    for family in [ "variational-inequalities" ] do
+        theory [ "table"; family; "--out"; $"docs/{family}.md" ]
+
 let clean () =
     for folder in [ "src"; "tests"; "bench" ] do
         for output in [ "bin"; "obj" ] do
@@ -157,6 +165,7 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
 | "bench" :: rest ->
     build ()
     run "bash" ("bench/run.sh" :: rest)
+| [ "tables" ] -> tables ()
 | [ "format" ] -> format ()
 | [ "pack" ] -> pack ()
 | [ "clean" ] -> clean ()

@@ -26,8 +26,19 @@ let families: Family list = [
         References = [
             "game:n=3,d=1,mu=0.5"
             "game:n=2,d=1,mu=0.5"
-            "bilinear:d=1"
-            "quadratic:n=2,d=2,kappa=10"
+            "cocoercive:n=3,blocks=1,mu=0.5"
+            "similargame:n=3,blocks=1"
+            "network:nodes=3,n=2,blocks=1,graph=path"
+            "vertical:m=3,parties=2,d=2"
+            "split:d=3"
+            "splitgame:d=3"
+            "server:n=2,d=2"
+            "similarserver:n=2,d=2"
+            "twogroups:d=2"
+            "markovgame:d=1"
+            "markovquadratic:d=2"
+            "sines"
+            "poisson"
         ]
     }
     {

@@ -99,6 +99,9 @@ type CocoerciveGame(game: AffineOperator) =
         member _.Lipschitz = f.Lipschitz
         member _.Monotonicity = f.Monotonicity
 
+    interface IAffineSum with
+        member _.Matrices = game.Matrices
+
     interface IProblem with
         member _.Name = f.Name + ", cocoercive summands"
         member _.Dimension = d

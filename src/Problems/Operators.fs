@@ -3,6 +3,11 @@ namespace Theory.Problems
 open Theory
 open Theory.Numerics
 
+/// Operators whose summands are affine, by their matrices.
+type IAffineSum =
+    /// The A_i.
+    abstract Matrices: Matrix[]
+
 /// F = (1/n) Σ F_i with F_i(z) = A_i z − b_i. The mean Ā must be invertible with a positive semidefinite symmetric part;
 /// the A_i may be anything. `second` gives closed forms of constants by symbol, where the instance has them: they are
 /// then the certificates' second computation.
@@ -93,6 +98,9 @@ type AffineOperator(name: string, matrices: Matrix[], offsets: float[][], second
             infinity
         else
             Decompositions.GeneralizedEigen(meanGram.Value, symmetric, 1e-12).Supremum
+
+    interface IAffineSum with
+        member _.Matrices = matrices
 
     interface IFiniteSumOperator with
         member _.Count = n

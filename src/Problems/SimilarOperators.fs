@@ -75,6 +75,9 @@ type SimilarOperator(affine: AffineOperator) =
     /// The affine operator itself.
     member _.Affine = affine
 
+    interface IAffineSum with
+        member _.Matrices = affine.Matrices
+
     interface IServerOperator with
         member _.Server z = z.Apply first - shift
         member _.ServerLipschitz = affine.Lipschitzes[0]

@@ -12,16 +12,16 @@ module Summands =
     /// L_m with ‖F_i(u) − F_i(v)‖ ≤ L_m‖u − v‖ for every i: the largest singular value of the A_i of affine summands, else
     /// √n·L̄, which the mean-square constant implies.
     let lipschitz (f: IFiniteSumOperator) : float =
-        match f with
-        | :? AffineOperator as a -> Array.max a.Lipschitzes
+        match box f with
+        | :? IAffineSum as a -> a.Matrices |> Array.map Decompositions.SpectralNorm |> Array.max
         | _ when f.Count = 1 -> f.Lipschitz
         | _ -> sqrt (float f.Count) * OperatorConstants.meanSquareLipschitz f
 
     /// The largest μ known with ⟨F_i(u) − F_i(v), u − v⟩ ≥ μ‖u − v‖² for every i, negative when some F_i is not monotone: the
     /// least eigenvalue of the symmetric parts of affine summands, else −L_m.
     let monotonicity (f: IFiniteSumOperator) : float =
-        match f with
-        | :? AffineOperator as a ->
+        match box f with
+        | :? IAffineSum as a ->
             a.Matrices
             |> Array.map (fun m -> Decompositions.SymmetricEigen(symmetricPart m).Values[0])
             |> Array.min
@@ -40,8 +40,8 @@ module Summands =
                 let gram = LinearAlgebra.Multiply(a.Transpose(), a)
                 Decompositions.GeneralizedEigen(gram, part, Rounding.rank).Supremum
 
-        match f with
-        | :? AffineOperator as a -> a.Matrices |> Array.map one |> Array.max
+        match box f with
+        | :? IAffineSum as a -> a.Matrices |> Array.map one |> Array.max
         | _ ->
             let mu = monotonicity f
             if mu > 0.0 then lipschitz f ** 2.0 / mu else infinity

@@ -264,7 +264,11 @@ module Rates =
             method.FixedPoint problem parameters
             |> Option.defaultWith (fun () -> init solution)
 
-        exact (Method.on problem parameters method) centre init solution (method.Bounds problem parameters)
+        try
+            exact (Method.on problem parameters method) centre init solution (method.Bounds problem parameters)
+        with :? ArgumentException as e ->
+            // An index kept as numbers in the state, say.
+            Error $"the step does not accept states around the centre: {e.Message}"
 
     /// What a step is charged in expectation: exactly where the draws have a finite law, else the mean of 4096 samples.
     let stepCost (proc: Process<'S, 'D>) : (Counter * float) list =

@@ -169,7 +169,7 @@ public sealed class RunTests
         Assert.Contains("quadratic", Problems.Names);
         Assert.All(
             Problems.Names,
-            name => Assert.True(new[] { "GD", "EG" }.Any(method => Methods.Find(method).Accepts(Problems.Build(name))), name));
+            name => Assert.True(Methods.All.Any(method => method.Accepts(Problems.Build(name))), name));
         var f = Assert.IsType<FiniteSum>(Problems.Build("logistic:n=3,rows=20,d=4"), exactMatch: false);
         Assert.Equal((3, 4), (f.Count, f.Dimension));
         RunReport run = Methods.Find("GD").On(f).Run(RunOptions.Default.WithSteps(10));

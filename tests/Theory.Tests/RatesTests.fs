@@ -211,3 +211,36 @@ let ``a family's page names every method and claim`` () =
 let ``every family of the catalogue has a page`` () =
     for paper in All.papers do
         Assert.Contains(paper.Family, FamilyTable.families |> List.map (fun f -> f.Key))
+
+/// The folder of the solution, from where the tests run.
+let private root =
+    let rec up (folder: System.IO.DirectoryInfo | null) =
+        match folder with
+        | null -> failwith "There is no Theory.sln above the tests."
+        | folder when System.IO.File.Exists(System.IO.Path.Combine(folder.FullName, "Theory.sln")) -> folder.FullName
+        | folder -> up folder.Parent
+
+    up (System.IO.DirectoryInfo System.AppContext.BaseDirectory)
+
+let pages: TheoryData<string> =
+    TheoryData<string>(
+        FamilyTable.families
+        |> List.map (fun f -> f.Key)
+        |> List.filter (fun key -> System.IO.File.Exists(System.IO.Path.Combine(root, "docs", key + ".md")))
+    )
+
+[<Theory; MemberData(nameof pages)>]
+let ``a family's page in docs is that of the registry`` (family: string) =
+    let page =
+        System.IO.File.ReadAllText(System.IO.Path.Combine(root, "docs", family + ".md"))
+
+    for paper in All.papers |> List.filter (fun p -> p.Family = family) do
+        for m in paper.Methods do
+            Assert.Contains($"| {paper.Key} | **{m.Name}**:", page)
+
+        for c in paper.Claims do
+            Assert.Contains($"| {c.Id} | {c.Kind} |", page)
+
+[<Fact>]
+let ``the variational-inequality family has a page`` () =
+    Assert.Contains("variational-inequalities", (pages :> seq<obj[]>) |> Seq.map (fun row -> string row[0]))
