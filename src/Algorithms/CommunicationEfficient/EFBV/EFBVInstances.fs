@@ -99,8 +99,18 @@ let scalesOf (spec: ScaleSpec) : Parameters =
             Nu = min 1.0 (spec.NuShare * best.Nu)
     }
 
-/// E measure(s⁺) ≤ bound(s): for every state when the compressor is linear, else from many states and the worst found.
-let oneStep ctx linear proc (f: IFiniteSum) (centre: State) (measure: State -> Block) (bound: State -> Block) =
+/// E measure(s⁺) ≤ bound(s): for every state when the step is affine, else from many states at distances of about `reach`
+/// from the solution and the worst that a search finds.
+let oneStepWithin
+    reach
+    ctx
+    linear
+    proc
+    (f: IFiniteSum)
+    (centre: State)
+    (measure: State -> Block)
+    (bound: State -> Block)
+    =
     if linear then
         Spectral.oneStep {
             Process = proc
@@ -113,7 +123,7 @@ let oneStep ctx linear proc (f: IFiniteSum) (centre: State) (measure: State -> B
         }
     else
         let lanes = 12
-        let x = centre.X + CheckContext.gaussianStarts ctx 1 lanes f.Dimension 3.0
+        let x = centre.X + CheckContext.gaussianStarts ctx 1 lanes f.Dimension reach
 
         let noise =
             Sampler.Gaussian(CheckContext.address ctx 2, f.Count, lanes, f.Dimension)
@@ -131,6 +141,9 @@ let oneStep ctx linear proc (f: IFiniteSum) (centre: State) (measure: State -> B
             Keep = id
             Search = CheckContext.pick 15 30 300 ctx
         }
+
+/// The same with a reach of 3, the scale of the instances.
+let oneStep ctx = oneStepWithin 3.0 ctx
 
 /// Three workers in dimension three with t·Rand-1, t·k/d = 1: unbiased.
 let standard: ScaleSpec = {

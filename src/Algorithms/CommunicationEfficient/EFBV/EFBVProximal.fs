@@ -70,7 +70,8 @@ let private withoutProx ctx (spec: PenaltySpec) =
     let psi = proximalLyapunov problem p
     let centre = fixedPoint problem.Smooth problem.Minimiser
     let proc = Method.on problem.Smooth p (methodWith (compressorOf scale))
-    oneStep ctx (isLinear scale && not spec.Lasso) proc problem.Smooth centre psi (fun s -> factor * psi s)
+    // Near the solution, which the prox alone keeps in place.
+    oneStepWithin 1e-6 ctx (isLinear scale && not spec.Lasso) proc problem.Smooth centre psi (fun s -> factor * psi s)
 
 let private usual = {
     Workers = 2

@@ -32,6 +32,14 @@ let private linear (stretch: float) ctx (spec: ScaleSpec) =
 
     decreases ctx spec p p
 
+/// E Ψ⁺ ≤ Ψ with a stepsize ten times the longest: not even this.
+let private grows ctx (spec: ScaleSpec) =
+    let f = functionOf spec
+    let rule = withLinearGamma f (scalesOf spec)
+    let psi = lyapunov f rule
+    let taken = { rule with Gamma = 10.0 * rule.Gamma }
+    oneStep ctx (isLinear spec) (process' f taken) f (fixedPoint f f.Minimiser) psi psi
+
 /// λ = ν = 1 with an unbiased compressor of ω ≥ 1, for which r ≥ 1; stepsize, Ψ and factor are those of λ*, ν*.
 let private unscaled ctx (spec: ScaleSpec) =
     let spec = {
@@ -63,6 +71,7 @@ let linearClaim: Claim =
             Source = "arXiv 2205.04180, theorem 1; one step from every state"
             Falsifiers = [
                 Falsifier.check "γ × 3" (linear 3.0)
+                Falsifier.check "γ × 10, and Ψ grows" grows
                 Falsifier.check "λ = ν = 1 with an unbiased compressor of ω ≥ 1" unscaled
             ]
     // Not attained: the worst factor that is seen has about twice the exponent.
