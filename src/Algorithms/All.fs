@@ -38,6 +38,7 @@ let papers: Paper list = [
     // CE-FEDAVG
     // CE-SCAFFOLD
     // CE-EFBV
+    CommunicationEfficient.EFBV.paper
     // CE-PSVR
     // CE-5GCS
     // CE-GRADSKIP

@@ -152,4 +152,39 @@ module internal NamedFunctions =
                 }
     }
 
-    let entries: ProblemEntry list = [ quadratic; diagonal; similar; logistic; leastSquares; linearSystem ]
+    let private penalised = {
+        Name = "penalised"
+        Summary = "quadratics plus (w/2)‖x‖² (ridge) or w‖x‖₁ (lasso, with diagonal A_i), by its prox"
+        Parameters = [
+            parameter "n" "10" "workers"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "100" "condition number of every A_i"
+            parameter "weight" "1" "weight w of the penalty"
+            parameter "penalty" "lasso" "ridge or lasso"
+            parameter "seed" "1" "seed of frames and centres"
+        ]
+        Build =
+            fun get ->
+                Composite.penalised {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Weight = number "weight" (get "weight")
+                    Lasso =
+                        match get "penalty" with
+                        | "lasso" -> true
+                        | "ridge" -> false
+                        | other -> invalidArg "penalty" $"The penalty is ridge or lasso, not '{other}'."
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
+    let entries: ProblemEntry list = [
+        quadratic
+        diagonal
+        similar
+        logistic
+        leastSquares
+        linearSystem
+        penalised
+    ]
