@@ -111,6 +111,7 @@ module MethodEntry =
         | nameof IOperator -> "a monotone operator"
         | nameof IFiniteSumOperator -> "a finite sum of operators"
         // Capabilities of the problems' own project, by name: this project does not see them.
+        | "ICompositeSum" -> "a finite sum of smooth functions plus a penalty with a prox"
         | "ICocoerciveSum" -> "a finite sum of cocoercive operators"
         | "IJacobianOperator" -> "an operator with products by its Jacobian"
         | "ISimilarOperator" -> "a finite sum of similar operators"

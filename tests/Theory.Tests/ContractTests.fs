@@ -62,6 +62,8 @@ let problems: (string * IProblem) list = [
     "operators on a ring", ProblemCatalogue.build "network:nodes=5,n=2,blocks=1"
     "operators on a star", ProblemCatalogue.build "network:nodes=4,n=3,blocks=1,graph=star"
     "vertical regression", ProblemCatalogue.build "vertical:m=5,parties=2,d=4"
+    "lasso", ProblemCatalogue.build "penalised:n=3,d=4,kappa=10,weight=2"
+    "ridge", ProblemCatalogue.build "penalised:n=3,d=4,kappa=10,weight=0.5,penalty=ridge"
     "cocoercive games", ProblemCatalogue.build "cocoercive"
     "similar games around a server", ProblemCatalogue.build "similargame:n=3"
     "split quadratic", ProblemCatalogue.build "split:d=4"
