@@ -49,6 +49,7 @@ let papers: Paper list = [
     // CE-ADOM
     // CE-KASHIN
     // CE-QRR
+    CommunicationEfficient.QRRPaper.paper
     // CE-FEDCRR
     // CE-FEDSHUFFLE
     // CE-RCP
