@@ -51,6 +51,7 @@ let papers: Paper list = [
     // CE-QRR
     CommunicationEfficient.QRRPaper.paper
     // CE-FEDCRR
+    CommunicationEfficient.FEDCRRPaper.paper
     // CE-FEDSHUFFLE
     // CE-RCP
     // CE-L2GD
