@@ -141,7 +141,7 @@ let private instances =
                 { spec with Seed = spec.Seed / 2 }
         })
     |> Instances.counts 2 5 30
-    |> Instances.startingWith [ eight 0.2 0.0; eight 0.33 4.0; two ]
+    |> Instances.startingWith [ { eight 0.2 0.0 with Summands = 6 }; eight 0.33 4.0; two ]
 
 let correctedClaim: Claim =
     Claim.create {
@@ -166,8 +166,8 @@ let correctedClaim: Claim =
             ]
             Tight =
                 Some {
-                    Instance = eight 0.33 4.0
-                    AtLeast = 0.9
+                    Instance = { eight 0.33 4.0 with Summands = 4 }
+                    AtLeast = 0.95
                 }
     }
 

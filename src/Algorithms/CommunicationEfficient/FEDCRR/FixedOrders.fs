@@ -59,6 +59,10 @@ let private converges (spec: PassSpec) (f: IClientSum) (orders: Indices) (stretc
     let moved =
         number (Block.mean (LocalPass.gradients f gamma orders f.Minimiser) - f.Minimiser)
 
+    let noise =
+        sqrt (Rounding.resolution (float (f.Dimension * f.Summands)) (1.0 + number f.Minimiser))
+        / (1.0 - rho)
+
     Evidence.all [
         Spectral.contraction
             (Method.on f { p with Eta = stretch * p.Eta } FEDCRRVR.method
@@ -68,7 +72,8 @@ let private converges (spec: PassSpec) (f: IClientSum) (orders: Indices) (stretc
             (FEDCRRVR.lyapunovAround f p ideal)
             (1.0 - FEDCRRVR.rate p rho / 2.0)
             0.0
-        Evidence.ofRows Rung.Spectral Relation.AtMost [
+        // A pass may end at x* to rounding.
+        Evidence.ofRowsAbove noise Rung.Spectral Relation.AtMost [
             Evidence.row
                 Relation.AtMost
                 f.Dimension
