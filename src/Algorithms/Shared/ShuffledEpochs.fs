@@ -155,3 +155,11 @@ module LocalPass =
     /// x* − γ Σ_i ∇f_m^i(x*), where a pass of gradients frozen at x* ends whatever the order: M × 1 × d.
     let frozenEnd (f: IClientSum) (gamma: float) : Block =
         f.Minimiser - (gamma * float f.Summands) * f.Gradients f.Minimiser
+
+/// Conditions of a theorem, all at once.
+[<RequireQualifiedAccess>]
+module Conditions =
+
+    /// Do the parameters meet them?
+    let met (conditions: Condition list) : bool =
+        conditions |> List.forall (fun c -> c.Holds)

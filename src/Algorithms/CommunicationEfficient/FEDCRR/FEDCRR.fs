@@ -88,12 +88,18 @@ let cost (compressor: Compressor) (gradients: float) (f: IClientSum) : Charge li
 let draw (f: IClientSum) (compressor: Compressor) : Draw<Outcome> =
     Draw.both (ClientOrders.independent f.Count f.Summands) (compressor.Draw f.Count f.Dimension)
 
+let private conditions (f: IClientSum) (p: Parameters) = [
+    Condition.positive "γ" p.Gamma
+    Condition.atMost "γ" p.Gamma "1/L" (1.0 / QRR.largest f)
+    Condition.atMost "ω" (omegaOf p.Compressor f.Dimension) "M(1−√ρ)/(2√ρ)" (largestOmega f p.Gamma)
+]
+
 /// q^T‖x_0−x*‖² + (1−q^T)·noise/(1−q).
 let private bounds (x: 'S -> Block) (f: IClientSum) (p: Parameters) : RunBound<'S> list =
     let q = contraction f p
 
     [
-        if q < 1.0 && QRR.convexity f > 0.0 then
+        if q < 1.0 && QRR.convexity f > 0.0 && Conditions.met (conditions f p) then
             let floor = epochNoise f p (passNoise f p.Gamma) / (1.0 - q)
 
             {
@@ -101,12 +107,6 @@ let private bounds (x: 'S -> Block) (f: IClientSum) (p: Parameters) : RunBound<'
                     Bound = fun k start -> q ** float k * start + (1.0 - q ** float k) * floor
             }
     ]
-
-let private conditions (f: IClientSum) (p: Parameters) = [
-    Condition.positive "γ" p.Gamma
-    Condition.atMost "γ" p.Gamma "1/L" (1.0 / QRR.largest f)
-    Condition.atMost "ω" (omegaOf p.Compressor f.Dimension) "M(1−√ρ)/(2√ρ)" (largestOmega f p.Gamma)
-]
 
 /// Fresh orders in every epoch.
 let method: Method<IClientSum, Parameters, State, Outcome> = {

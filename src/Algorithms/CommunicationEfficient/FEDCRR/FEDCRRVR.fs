@@ -97,15 +97,6 @@ let settling name (measure: 'S -> Block) a noise : RunBound<'S> =
             Bound = fun k start -> factor ** float k * start + (1.0 - factor ** float k) * 2.0 / a * noise
     }
 
-let private bounds (inner: 'S -> State) (f: IClientSum) (p: Parameters) : RunBound<'S> list = [
-    if QRR.convexity f > 0.0 then
-        settling
-            "CE-FEDCRR.3: E Ψ_T"
-            (inner >> lyapunov f p)
-            (rate p (FEDCRR.rho f p.Gamma))
-            (epochNoise f p (FEDCRR.passNoise f p.Gamma))
-]
-
 let private conditions (f: IClientSum) (p: Parameters) =
     let r = FEDCRR.rho f p.Gamma
 
@@ -117,6 +108,15 @@ let private conditions (f: IClientSum) (p: Parameters) =
         Condition.positive "η" p.Eta
         Condition.atMost "η" p.Eta "min{1, (1−ρ)M/(12ωρ)}" (largestEta p.Compressor f r)
     ]
+
+let private bounds (inner: 'S -> State) (f: IClientSum) (p: Parameters) : RunBound<'S> list = [
+    if QRR.convexity f > 0.0 && Conditions.met (conditions f p) then
+        settling
+            "CE-FEDCRR.3: E Ψ_T"
+            (inner >> lyapunov f p)
+            (rate p (FEDCRR.rho f p.Gamma))
+            (epochNoise f p (FEDCRR.passNoise f p.Gamma))
+]
 
 let private tenthRule (f: IClientSum) =
     parametersFor (randK (tenth f.Dimension)) f

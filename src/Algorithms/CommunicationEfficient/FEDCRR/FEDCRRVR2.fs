@@ -95,25 +95,26 @@ let epochNoise (f: IClientSum) (p: Parameters) =
     * ShufflingRadius.drift f
     |> FEDCRRVR.epochNoise f (receiving p)
 
+let private conditions (f: IClientSum) (p: Parameters) =
+    let r = rootRho f p.Gamma
+
+    [
+        Condition.positive "γ" p.Gamma
+        Condition.atMost "γ" p.Gamma "(δ/L)√(μ/(2nL))" (gammaOf f p.Delta)
+        Condition.atMost "δ²" (p.Delta ** 2.0) "√ρ(1−√ρ)" (r * (1.0 - r))
+        Condition.positive "α" p.Alpha
+        Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
+        Condition.positive "η" p.Eta
+        Condition.atMost "η" p.Eta "min{1, (1−√ρ)M/(12ω√ρ)}" (FEDCRRVR.largestEta p.Compressor f r)
+    ]
+
 /// Fresh orders in every epoch; Rand-k, k a tenth of the dimension, the largest δ.
 let method: Method<IClientSum, Parameters, FEDCRRVR.State, FEDCRR.Outcome> = {
     Name = "FedCRR-VR-2"
     Summary =
         "FedCRR-VR whose local steps are x ← x − γ(∇f_m^{π^i}(x) − ∇f_m^{π^i}(y) + ∇F_m(y)/n), y the epoch's start"
     Rule = fun f -> parametersAt (randK (tenth f.Dimension)) f (largestDelta f)
-    Conditions =
-        fun f p ->
-            let r = rootRho f p.Gamma
-
-            [
-                Condition.positive "γ" p.Gamma
-                Condition.atMost "γ" p.Gamma "(δ/L)√(μ/(2nL))" (gammaOf f p.Delta)
-                Condition.atMost "δ²" (p.Delta ** 2.0) "√ρ(1−√ρ)" (r * (1.0 - r))
-                Condition.positive "α" p.Alpha
-                Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
-                Condition.positive "η" p.Eta
-                Condition.atMost "η" p.Eta "min{1, (1−√ρ)M/(12ω√ρ)}" (FEDCRRVR.largestEta p.Compressor f r)
-            ]
+    Conditions = conditions
     Draw = fun f p -> FEDCRR.draw f p.Compressor
     Init = fun f _ x0 -> FEDCRRVR.init f x0
     Step = step
@@ -122,14 +123,14 @@ let method: Method<IClientSum, Parameters, FEDCRRVR.State, FEDCRR.Outcome> = {
     Cost = fun f p _ -> FEDCRR.cost p.Compressor 2.0 f
     // Client drift moves x*; a single client has none.
     FixedPoint =
-        fun f p ->
+        fun f _ ->
             if f.Count = 1 then
                 Some { X = f.Minimiser; H = f.Minimiser }
             else
                 None
     Bounds =
         fun f p -> [
-            if QRR.convexity f > 0.0 then
+            if QRR.convexity f > 0.0 && Conditions.met (conditions f p) then
                 FEDCRRVR.settling "CE-FEDCRR.4: E Ψ_T" (lyapunov f p) (rate f p) (epochNoise f p)
         ]
 }

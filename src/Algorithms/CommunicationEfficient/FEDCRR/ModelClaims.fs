@@ -284,7 +284,7 @@ let printedClaim: Claim =
             ClaimKind.Mean
             "FedCRR: E‖x_T−x*‖² ≤ ρ^{T/2}‖x_0−x*‖² + (2/μ)γ²L(1/M)Σδ_m + (2ω/M)X/(γμ)"
             // It holds at γ = ½.
-            (Instances.only [ pair 0.5 1.0; pair 0.9 1.0 ])
+            (Instances.only [ pair 0.5 1.0; pair 0.9 1.0; pair 0.7 1.0 ])
             (fun _ spec -> asPrinted spec) with
             Formula =
                 @"\mathbb E\|x_T-x_*\|^2\le\rho^{T/2}\|x_0-x_*\|^2+\tfrac2\mu\gamma^2L\tfrac1M\sum_m\delta_m+\tfrac{2\omega}{M}\tfrac{X}{\gamma\mu}"

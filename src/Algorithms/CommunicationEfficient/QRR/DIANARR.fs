@@ -89,18 +89,19 @@ let lyapunov (f: IClientSum) (p: Parameters) (s: State) =
     Block.normSquared (s.X - f.Minimiser)
     + (scale * weight) * Block.totalNormSquared (s.H - f.SummandGradients f.Minimiser)
 
+let private conditions (f: IClientSum) (p: Parameters) = [
+    Condition.positive "γ" p.Gamma
+    Condition.atMost "γ" p.Gamma "min{α/(2nμ̃), 1/((1+6ω/M)Lmax)}" (largestGamma p.Compressor f p.Alpha)
+    Condition.positive "α" p.Alpha
+    Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
+]
+
 let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, QRR.Outcome> = {
     Name = "DIANA-RR"
     Summary =
         "an epoch: draw orders π_m; n times, i = π_m^t: q_m = Q(∇f_m^i(x) − h_m^i), x ← x − γ·mean(h_m^i + q_m), h_m^i += αq_m"
     Rule = parametersFor compressor
-    Conditions =
-        fun f p -> [
-            Condition.positive "γ" p.Gamma
-            Condition.atMost "γ" p.Gamma "min{α/(2nμ̃), 1/((1+6ω/M)Lmax)}" (largestGamma p.Compressor f p.Alpha)
-            Condition.positive "α" p.Alpha
-            Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
-        ]
+    Conditions = conditions
     Draw = fun f p -> QRR.draw f p.Compressor
     Init = fun f _ x0 -> init f x0
     Step = step
@@ -110,7 +111,7 @@ let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, 
     FixedPoint = fun _ _ -> None
     Bounds =
         fun f p -> [
-            if QRR.convexity f > 0.0 then
+            if QRR.convexity f > 0.0 && Conditions.met (conditions f p) then
                 Bounds.linearToFloor
                     "CE-QRR.2: E Ψ_T"
                     true

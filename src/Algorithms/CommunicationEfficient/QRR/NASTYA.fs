@@ -82,20 +82,21 @@ let compressionFloor (f: IClientSum) (p: PlainParameters) =
     8.0 * p.Eta * QRR.omegaShare p.Compressor f / f.StrongConvexity
     * ShufflingRadius.betweenClients f
 
+let private plainConditions (f: IClientSum) (p: PlainParameters) =
+    let rule = plainParametersFor p.Compressor f
+
+    [
+        Condition.positive "γ" p.Gamma
+        Condition.atMost "γ" p.Gamma "1/(5nLmax)" rule.Gamma
+        Condition.positive "η" p.Eta
+        Condition.atMost "η" p.Eta "1/(16Lmax(1+ω/M))" rule.Eta
+    ]
+
 let plainWith (compressor: Compressor) : Method<IClientSum, PlainParameters, PlainState, Outcome> = {
     Name = "Q-NASTYA"
     Summary = "clients pass through their summands from x; g_m = (x − x_m^n)/(γn); x⁺ = x − η·mean Q(g_m)"
     Rule = plainParametersFor compressor
-    Conditions =
-        fun f p ->
-            let rule = plainParametersFor p.Compressor f
-
-            [
-                Condition.positive "γ" p.Gamma
-                Condition.atMost "γ" p.Gamma "1/(5nLmax)" rule.Gamma
-                Condition.positive "η" p.Eta
-                Condition.atMost "η" p.Eta "1/(16Lmax(1+ω/M))" rule.Eta
-            ]
+    Conditions = plainConditions
     Draw = fun f p -> draw f p.Compressor
     Init = fun _ _ x0 -> { X = x0 }
     Step = plainStep
@@ -104,7 +105,7 @@ let plainWith (compressor: Compressor) : Method<IClientSum, PlainParameters, Pla
     FixedPoint = fun _ _ -> None
     Bounds =
         fun f p -> [
-            if f.StrongConvexity > 0.0 then
+            if f.StrongConvexity > 0.0 && Conditions.met (plainConditions f p) then
                 Bounds.linearToFloor
                     "CE-QRR.3: E‖x_T − x*‖²"
                     true
@@ -183,20 +184,21 @@ let lyapunov (f: IClientSum) (p: Parameters) (s: State) =
     Block.normSquared (s.X - f.Minimiser)
     + scale * Block.totalNormSquared (s.H - f.Gradients f.Minimiser)
 
+let private conditions (f: IClientSum) (p: Parameters) = [
+    Condition.positive "γ" p.Gamma
+    Condition.atMost "γ" p.Gamma "1/(16nLmax)" (parametersFor p.Compressor f).Gamma
+    Condition.positive "η" p.Eta
+    Condition.atMost "η" p.Eta "min{α/(2μ), 1/(16Lmax(1+9ω/M))}" (largestEta p.Compressor f p.Alpha)
+    Condition.positive "α" p.Alpha
+    Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
+]
+
 let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, Outcome> = {
     Name = "DIANA-NASTYA"
     Summary =
         "clients pass through their summands from x; q_m = Q(g_m − h_m), x⁺ = x − η·mean(h_m + q_m), h_m⁺ = h_m + αq_m"
     Rule = parametersFor compressor
-    Conditions =
-        fun f p -> [
-            Condition.positive "γ" p.Gamma
-            Condition.atMost "γ" p.Gamma "1/(16nLmax)" (parametersFor p.Compressor f).Gamma
-            Condition.positive "η" p.Eta
-            Condition.atMost "η" p.Eta "min{α/(2μ), 1/(16Lmax(1+9ω/M))}" (largestEta p.Compressor f p.Alpha)
-            Condition.positive "α" p.Alpha
-            Condition.atMost "α" p.Alpha "1/(1+ω)" (1.0 / (1.0 + omegaOf p.Compressor f.Dimension))
-        ]
+    Conditions = conditions
     Draw = fun f p -> draw f p.Compressor
     Init = fun f _ x0 -> init f x0
     Step = step
@@ -205,7 +207,7 @@ let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, 
     FixedPoint = fun _ _ -> None
     Bounds =
         fun f p -> [
-            if f.StrongConvexity > 0.0 then
+            if f.StrongConvexity > 0.0 && Conditions.met (conditions f p) then
                 Bounds.linearToFloor "CE-QRR.4: E Ψ_T" true (lyapunov f p) (contraction f p.Eta) (passFloor f p.Gamma)
         ]
 }

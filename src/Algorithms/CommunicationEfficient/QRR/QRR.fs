@@ -96,15 +96,16 @@ let cost (compressor: Compressor) (f: IClientSum) : Charge list =
         Charge.each Counter.DownlinkFloats (n * float d)
     ]
 
+let private conditions (f: IClientSum) (p: Parameters) = [
+    Condition.positive "γ" p.Gamma
+    Condition.atMost "γ" p.Gamma "1/((1+2ω/M)Lmax)" (parametersFor p.Compressor f).Gamma
+]
+
 let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, Outcome> = {
     Name = "Q-RR"
     Summary = "an epoch: draw an order π_m for each client; n times x ← x − γ·mean Q(∇f_m^{π_m^i}(x))"
     Rule = parametersFor compressor
-    Conditions =
-        fun f p -> [
-            Condition.positive "γ" p.Gamma
-            Condition.atMost "γ" p.Gamma "1/((1+2ω/M)Lmax)" (parametersFor p.Compressor f).Gamma
-        ]
+    Conditions = conditions
     Draw = fun f p -> draw f p.Compressor
     Init = fun _ _ x0 -> { X = x0 }
     Step = step
@@ -113,7 +114,7 @@ let methodWith (compressor: Compressor) : Method<IClientSum, Parameters, State, 
     FixedPoint = fun _ _ -> None
     Bounds =
         fun f p -> [
-            if convexity f > 0.0 then
+            if convexity f > 0.0 && Conditions.met (conditions f p) then
                 Bounds.linearToFloor
                     "CE-QRR.1: E‖x_T − x*‖²"
                     true

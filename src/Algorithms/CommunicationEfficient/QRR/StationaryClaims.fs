@@ -35,7 +35,7 @@ let private compressed draw (f: IClientSum) gamma =
 
     rest proc ({ X = f.Minimiser }: QRR.State) (fun s -> s.X) f
 
-let private parameters (f: IClientSum) gamma alpha : DIANARR.Parameters = {
+let private parameters gamma alpha : DIANARR.Parameters = {
     Gamma = gamma
     Alpha = alpha
     Compressor = compressor
@@ -45,7 +45,7 @@ let private largestAlpha (f: IClientSum) =
     1.0 / (1.0 + omegaOf compressor f.Dimension)
 
 let private dianaRR (f: IClientSum) gamma =
-    let proc = Method.on f (parameters f gamma (largestAlpha f)) DIANARR.method
+    let proc = Method.on f (parameters gamma (largestAlpha f)) DIANARR.method
 
     let centre: DIANARR.State = {
         X = f.Minimiser
@@ -56,7 +56,7 @@ let private dianaRR (f: IClientSum) gamma =
 
 /// DIANA on one summand a worker, drawn with replacement: one shift a worker.
 let private diana (f: IClientSum) gamma =
-    let p = parameters f gamma (largestAlpha f)
+    let p = parameters gamma (largestAlpha f)
 
     let proc: Process<DIANARR.State, QRR.Outcome> = {
         Name = "DIANA with sampled gradients"
@@ -74,7 +74,7 @@ let private diana (f: IClientSum) gamma =
 
 /// DIANA-RR whose shifts stay zero.
 let private frozen (f: IClientSum) gamma =
-    let p = parameters f gamma 0.0
+    let p = parameters gamma 0.0
 
     let proc: Process<QRR.State, QRR.Outcome> = {
         Name = "DIANA-RR with frozen shifts"
