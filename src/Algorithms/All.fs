@@ -50,7 +50,9 @@ let papers: Paper list = [
     // CE-ADOM
     // CE-KASHIN
     // CE-QRR
+    CommunicationEfficient.QRRPaper.paper
     // CE-FEDCRR
+    CommunicationEfficient.FEDCRRPaper.paper
     // CE-FEDSHUFFLE
     // CE-RCP
     // CE-L2GD
