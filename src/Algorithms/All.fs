@@ -38,7 +38,7 @@ let papers: Paper list = [
     // CE-FEDAVG
     // CE-SCAFFOLD
     // CE-EFBV
-    // CE-PSVR
+    CommunicationEfficient.ProxSkipVR.paper
     // CE-5GCS
     // CE-GRADSKIP
     // CE-CSCAF
