@@ -40,7 +40,7 @@ let papers: Paper list = [
     // CE-EFBV
     CommunicationEfficient.ProxSkipVR.paper
     // CE-5GCS
-    // CE-GRADSKIP
+    CommunicationEfficient.GradSkipPaper.paper
     // CE-CSCAF
     // CE-TAMUNA
     // CE-5GCSCC

@@ -17,7 +17,7 @@ let paper: Paper = {
     Methods = [
         MethodEntry.create ProxSkipVREstimators.lsvrg
         MethodEntry.create ProxSkipVREstimators.hub
-        MethodEntry.create ProxSkipVREstimators.sgd
+        MethodEntry.create ProxSkipVRSampling.sgd
     ]
     Claims = [
         ProxSkipVRRate.rate

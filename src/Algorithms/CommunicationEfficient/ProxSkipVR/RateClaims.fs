@@ -38,20 +38,11 @@ let private ridge (spec: VRSpec) =
     let samples = problem { spec with Clients = 1 }
     let f = samples :> IClientSamples
     let p = parameters f spec
-    let d = spec.Dimension
-    let hessian = samples.Clients.Mean
-
-    let shifted =
-        Matrix.Create(d, d, (fun i j -> hessian[i, j] + (if i = j then 1.0 else 0.0)))
-
-    // (A + I)x* = A x_f with x_f the minimiser of f.
-    let right = Matrix(d, 1, f.Minimiser.Apply(hessian).ToArray())
-    let solution = Decompositions.Solve(shifted, right)
-    let ideal = stationary f (Block.vector (Array.init d (fun i -> solution[i, 0])))
+    let ideal = stationary f (Ridge.solution samples.Clients.Mean f)
 
     let proc = {
         Method.on f p lsvrg with
-            Step = lsvrgStep f p (fun c x -> x / (1.0 + c))
+            Step = lsvrgStep f p Ridge.prox
     }
 
     Spectral.contraction

@@ -8,7 +8,7 @@ open Theory.Numerics
 open Theory.Problems
 open Theory.Algorithms
 open Theory.Algorithms.CommunicationEfficient.ProxSkipVRRecursion
-open Theory.Algorithms.CommunicationEfficient.ProxSkipVREstimators
+open Theory.Algorithms.CommunicationEfficient.ProxSkipVRSampling
 open Theory.Algorithms.CommunicationEfficient.ProxSkipVRInstances
 
 // ---- Two parabolas -----------------------------------------------------------------------------------------------
@@ -102,7 +102,10 @@ let private transient (cross: float) (spec: ParabolaSpec) =
             for t in 1..stepsShown do
                 equal $"E e², T = {t}, by moments" t all[0].[t] expected[t - 1]
                 equal $"E e², T = {t}, over all strings" t strings[t] expected[t - 1]
-            equal "E e², T = 200: γVar/μ" 200 all[0].[200] floor
+            // Without noise the mean only tends to its limit 0.
+            if floor > 0.0 then
+                equal "E e², T = 200: γVar/μ" 200 all[0].[200] floor
+
             if spec = counterexample then
                 for t, number in List.indexed [ 0.53; 0.244; 0.1484; 0.1216 ] do
                     equal $"E e², T = {t + 1}: the number" 1 all[0].[t + 1] number
