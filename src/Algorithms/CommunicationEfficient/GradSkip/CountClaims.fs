@@ -99,9 +99,11 @@ let private charged (success: Parameters -> int -> float) (f: IFiniteSum) (p: Pa
     let mean length =
         let q = p.Q[i]
 
-        (Seq.init length (fun j -> q ** float j * (1.0 - q) * account length (j + 1))
-         |> Seq.sum)
-        + q ** float length * account length (length + 1)
+        let weighed weight stop =
+            if weight = 0.0 then 0.0 else weight * account length stop
+
+        (Seq.init length (fun j -> weighed (q ** float j * (1.0 - q)) (j + 1)) |> Seq.sum)
+        + weighed (q ** float length) (length + 1)
 
     equal $"E of the charge of client {i} in a round" 1 (GeometricStop.meanOverLengths p.P mean) (1.0 / success p i)
 
@@ -125,6 +127,32 @@ let private rests (keepShift: bool) (f: IFiniteSum) (p: Parameters) =
              None)
         (fun s -> Block.ConcatDimension(s.X, s.H))
         (fun s -> Block.ConcatDimension(s.X, s.H))
+
+/// A round against the steps that it is made of, from every state, for a few outcomes; `last` is the final step's θ.
+let private madeOfSteps (last: bool) (f: IFiniteSum) (p: Parameters) =
+    let draw = GeometricStop.draw p.P (UnequalCoins.draw p.Q)
+
+    let one site =
+        let round = draw.Sample(DrawAddress(1UL, 0u, 0, 100000 * site, 0), 1)
+        let length = round.Lengths[0]
+
+        AffineIdentity.forEveryState
+            (ProxSkip.fixedPoint f)
+            None
+            (fun s ->
+                let next = GradSkipRounds.step f p round s
+                Block.ConcatDimension(next.X, next.H))
+            (fun s ->
+                let next =
+                    Array.truncate length round.Steps
+                    |> Array.indexed
+                    |> Array.fold
+                        (fun s (k, eta) -> GradSkip.step f p (Mask.Constant(last && k = length - 1), eta) s)
+                        s
+
+                Block.ConcatDimension(next.X, next.H))
+
+    Evidence.all (List.init 3 one)
 
 /// q_i(1−p): the count per round is geometric with success 1 − q_i(1−p).
 let private success (p: Parameters) i = 1.0 - goesOn p i
@@ -174,7 +202,7 @@ let counters: Claim =
         Claim.spec
             "CE-GRADSKIP.2b"
             ClaimKind.Count
-            "the counter of GradSkip by rounds charges client i 1/(1−q_i(1−p)) gradients a round in expectation, ProxSkip's 1/p at q_i = 1"
+            "GradSkip by rounds is GradSkip; its counter charges client i 1/(1−q_i(1−p)) gradients a round in expectation, ProxSkip's 1/p at q_i = 1"
             (instances
              |> Instances.startingWith [
                  {
@@ -184,7 +212,7 @@ let counters: Claim =
                  }
              ]
              |> Instances.counts 1 3 20)
-            (fun _ -> on (charges success)) with
+            (fun _ -> on (fun f p -> Evidence.all [ charges success f p; madeOfSteps true f p ])) with
             Formula = @"\mathbb E\,\mathrm{cost}_i=\frac1{1-q_i(1-p)}"
             Assumptions =
                 "every length of a round and every stop of the client, with its probability; the others stop at once"
@@ -193,6 +221,7 @@ let counters: Claim =
             Valid = fun spec -> (parameters (problem spec) spec).P >= 0.3
             Falsifiers = [
                 Falsifier.check "q_i in place of q_i(1−p)" (fun _ -> on (charges (fun p i -> 1.0 - p.Q[i])))
+                Falsifier.check "a round without its communication" (fun _ -> on (madeOfSteps false))
             ]
             Tight =
                 Some {

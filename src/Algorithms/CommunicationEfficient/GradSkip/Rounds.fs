@@ -27,13 +27,12 @@ let step (f: IFiniteSum) (p: Parameters) (round: Epoch<Mask>) (s: State) : State
 let needed (client: int) (round: Epoch<Mask>) (lane: int) : float =
     let length = round.Lengths[if round.Lengths.Length = 1 then 0 else lane]
 
-    let stop =
-        seq { 0 .. length - 1 }
-        |> Seq.tryFind (fun k -> not (round.Steps[k][client, lane]))
+    let rec count k =
+        if k = length then length
+        elif round.Steps[k][client, lane] then count (k + 1)
+        else k + 1
 
-    match stop with
-    | Some k -> float (k + 1)
-    | None -> float length
+    float (count 0)
 
 /// Gradients of a round, over the clients' mean: one is a gradient of each.
 let private gradients (f: IFiniteSum) (round: Epoch<Mask>) : Charge = {
