@@ -72,6 +72,7 @@ let lsvrgConstants (f: IClientSamples) (q: float) : Estimator = {
     CTilde = 0.0
 }
 
+/// The largest γ of the theorem for given q and W: 1/(6Lmax) at W twice its lower bound.
 let lsvrgGamma f q excess =
     largestGamma (mu f) excess (lsvrgConstants f q)
 
@@ -96,12 +97,15 @@ let lsvrgStep (f: IClientSamples) (p: LsvrgParameters) prox (theta: Mask, (j: In
     let g = lsvrgEstimator f j s
     skip p.Gamma p.P prox g theta s |> refresh f coin s
 
+/// Ψ of CE-PSVR.1 around a solution with ideal control variates.
 let lsvrgLyapunov (f: IClientSamples) (p: LsvrgParameters) (ideal: State) =
     lyapunov f p.Gamma p.P (weight p.Excess (lsvrgConstants f p.Q)) ideal
 
+/// max{1 − γμ, β, 1 − p²}.
 let lsvrgContraction (mu: float) (f: IClientSamples) (p: LsvrgParameters) =
     contraction mu p.Excess (lsvrgConstants f p.Q) p.Gamma p.P
 
+/// ProxSkip with L-SVRG in the consensus form.
 let lsvrg: Method<IClientSamples, LsvrgParameters, State, Mask * (Indices * Mask)> = {
     Name = "ProxSkip-LSVRG"
     Summary = "ProxSkip with g_i = ∇φ_ij(x_i) − ∇φ_ij(y_i) + ∇f_i(y_i), j shared; y⁺ = x with probability q"
@@ -163,6 +167,7 @@ let hubExcess = 2.0
 
 let private hubEstimate (f: IClientSamples) (p: HubParameters) = hubConstants f p.Q p.Tau p.Compressor
 
+/// The largest γ of the theorem.
 let hubGamma (f: IClientSamples) (p: HubParameters) =
     largestGamma (mu f) hubExcess (hubEstimate f p)
 
@@ -206,16 +211,20 @@ let hubEstimator (f: IClientSamples) (p: HubParameters) (batch: Indices, draw: C
 let hubDraw (f: IClientSamples) (p: HubParameters) =
     Draw.both (Draw.subsets f.Count p.Tau f.Samples) (p.Compressor.Draw (f.Count * p.Tau) f.Dimension)
 
+/// One step; every hub has its own minibatch and compressors, both coins are shared.
 let hubStep (f: IClientSamples) (p: HubParameters) (theta: Mask, (sample, coin: Mask)) (s: State) : State =
     let g = hubEstimator f p sample s
     skip p.Gamma p.P ProxSkip.consensus g theta s |> refresh f coin s
 
+/// Ψ of CE-PSVR.2.
 let hubLyapunov (f: IClientSamples) (p: HubParameters) =
     lyapunov f p.Gamma p.P (weight hubExcess (hubEstimate f p)) (fixedPoint f)
 
+/// max{1 − γμ, 1 − p², 1 − q/2}.
 let hubContraction (f: IClientSamples) (p: HubParameters) =
     contraction (mu f) hubExcess (hubEstimate f p) p.Gamma p.P
 
+/// ProxSkip with compressed minibatches at the hubs.
 let hub: Method<IClientSamples, HubParameters, State, Mask * ((Indices * CompressorDraw) * Mask)> = {
     Name = "ProxSkip-HUB"
     Summary = "ProxSkip with g_i = (1/τ)Σ_{j∈S_i} Q_ij(∇φ_ij(x_i) − ∇φ_ij(y_i)) + ∇f_i(y_i); y⁺ = x with probability q"

@@ -78,6 +78,7 @@ type State = {
     G: Block
 }
 
+/// x_i = y_i = x⁰, h_i = 0.
 let init (f: IClientSamples) (x0: Block) : State =
     let x = Block.repeatWorkers f.Count x0
 

@@ -34,6 +34,7 @@ let sgdConstants (f: IClientSamples) (split: float) : Estimator = {
         C = (1.0 + 1.0 / split) * sampleVariance f
 }
 
+/// The largest γ for given s.
 let sgdGamma (f: IClientSamples) (split: float) =
     largestGamma (mu f) 1.0 (sgdConstants f split)
 
@@ -55,6 +56,7 @@ let sgdStep (f: IClientSamples) (p: SgdParameters) (theta: Mask, j: Indices) (s:
 let sgdLyapunov (f: IClientSamples) (p: SgdParameters) =
     ProxSkip.lyapunov f { Gamma = p.Gamma; P = p.P }
 
+/// SProxSkip in the consensus form.
 let sgd: Method<IClientSamples, SgdParameters, ProxSkip.State, Mask * Indices> = {
     Name = "SProxSkip"
     Summary = "ProxSkip with g_i = ∇φ_ij(x_i), j shared by the clients"
