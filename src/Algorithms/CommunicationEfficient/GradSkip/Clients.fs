@@ -26,6 +26,7 @@ type SkipSpec = {
 let private spread (spec: SkipSpec) first others =
     Array.init spec.Workers (fun i -> if i = 0 then first else others)
 
+/// The clients of a specification.
 let problem (spec: SkipSpec) : Quadratic =
     let matrices =
         spread spec spec.Kappa1 spec.Kappa2
@@ -53,6 +54,7 @@ let parameters (f: IFiniteSum) (spec: SkipSpec) : GradSkip.Parameters =
             Q = q
         }
 
+/// Condition numbers 20 and 2 with the optimal coins.
 let standard: SkipSpec = {
     Workers = 2
     Dimension = 2
@@ -80,6 +82,7 @@ let private shrink (spec: SkipSpec) : SkipSpec seq =
             { spec with Seed = spec.Seed / 2 }
     }
 
+/// Instances of the claims.
 let instances: Instances<SkipSpec> =
     Instances.generated
         (gen {

@@ -62,6 +62,7 @@ let lyapunov (f: IFiniteSum) (p: Parameters) = ProxSkip.lyapunov f (asProxSkip p
 let rate (f: IFiniteSum) (p: Parameters) =
     min (p.Gamma * ProxSkip.smallestConvexity f) (1.0 - Array.max p.Q * (1.0 - p.P * p.P))
 
+/// The theorem's conditions.
 let conditions (f: IFiniteSum) (p: Parameters) = [
     Condition.positive "γ" p.Gamma
     Condition.atMost "γ" p.Gamma "min (1/L_i)p²/(1−q_i(1−p²))" (largestGamma f.Smoothnesses p.P p.Q)
@@ -81,6 +82,7 @@ let communication (f: IFiniteSum) (theta: Mask) =
         Charge.whenHeads Counter.DownlinkFloats d theta
     ]
 
+/// GradSkip, one step an iteration.
 let method: Method<IFiniteSum, Parameters, State, Mask * Mask> = {
     Name = "GradSkip"
     Summary =

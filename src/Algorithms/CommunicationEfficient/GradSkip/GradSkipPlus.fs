@@ -158,6 +158,7 @@ let general
         H = h - correction / tau
     }
 
+/// One step in the consensus form.
 let step (f: IFiniteSum) (p: Parameters) =
     general (omega f p) p f.Gradients ProxSkip.consensus
 
@@ -189,6 +190,7 @@ let private sent (f: IFiniteSum) (p: Parameters) (draw: CompressorDraw) =
         Charge.each Counter.DownlinkFloats (p.Outer.Floats f.Dimension)
       ]
 
+/// GradSkip+ in the consensus form.
 let method: Method<IFiniteSum, Parameters, State, CompressorDraw * CompressorDraw> = {
     Name = "GradSkip+"
     Summary =

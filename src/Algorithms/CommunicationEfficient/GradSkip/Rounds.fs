@@ -44,6 +44,7 @@ let private gradients (f: IFiniteSum) (round: Epoch<Mask>) : Charge = {
         )
 }
 
+/// GradSkip, one step a communication round.
 let method: Method<IFiniteSum, Parameters, State, Epoch<Mask>> = {
     Name = "GradSkip by rounds"
     Summary = "N ~ Geom(p) steps of GradSkip, the last with the communication; a client pays until its first η_i = 0"
