@@ -40,8 +40,9 @@ let papers: Paper list = [
     // CE-EFBV
     CommunicationEfficient.EFBV.paper
     // CE-PSVR
+    CommunicationEfficient.ProxSkipVR.paper
     // CE-5GCS
-    // CE-GRADSKIP
+    CommunicationEfficient.GradSkipPaper.paper
     // CE-CSCAF
     // CE-TAMUNA
     // CE-5GCSCC

@@ -111,6 +111,8 @@ module MethodEntry =
         | nameof IOperator -> "a monotone operator"
         | nameof IFiniteSumOperator -> "a finite sum of operators"
         // Capabilities of the problems' own project, by name: this project does not see them.
+        | "IClientSum" -> "clients that hold sums of their own"
+        | "IClientSamples" -> "clients with samples of their own"
         | "ICompositeSum" -> "a finite sum of smooth functions plus a penalty with a prox"
         | "ICocoerciveSum" -> "a finite sum of cocoercive operators"
         | "IJacobianOperator" -> "an operator with products by its Jacobian"

@@ -64,6 +64,8 @@ let problems: (string * IProblem) list = [
     "vertical regression", ProblemCatalogue.build "vertical:m=5,parties=2,d=4"
     "lasso", ProblemCatalogue.build "penalised:n=3,d=4,kappa=10,weight=2"
     "ridge", ProblemCatalogue.build "penalised:n=3,d=4,kappa=10,weight=0.5,penalty=ridge"
+    "clients with sums of their own", ProblemCatalogue.build "clients:m=2,n=3,d=3,kappa=5"
+    "clients with samples", ProblemCatalogue.build "clientsamples:n=3,m=4,d=4"
     "cocoercive games", ProblemCatalogue.build "cocoercive"
     "similar games around a server", ProblemCatalogue.build "similargame:n=3"
     "split quadratic", ProblemCatalogue.build "split:d=4"

@@ -142,6 +142,29 @@ module internal NamedDistributed =
                 }
     }
 
+    let private clientSamples = {
+        Name = "clientsamples"
+        Summary = "quadratics: clients, each the mean of its own samples"
+        Parameters = [
+            parameter "n" "5" "clients"
+            parameter "m" "10" "samples of each client"
+            parameter "d" "10" "dimension"
+            parameter "kappa" "10" "condition number of every sample"
+            parameter "hessians" "rotated" "rotated, scaled or shared (sampling is then additive noise)"
+            parameter "seed" "1" "seed of Hessians and centres"
+        ]
+        Build =
+            fun get ->
+                ClientSamples.quadratic {
+                    Clients = positive "n" (get "n")
+                    Samples = positive "m" (get "m")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Hessians = get "hessians"
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     let private network = {
         Name = "network"
         Summary = "rotation blocks at the nodes of a network, every node's operator a sum of its own"
@@ -205,4 +228,5 @@ module internal NamedDistributed =
         similarGame
         network
         vertical
+        clientSamples
     ]
