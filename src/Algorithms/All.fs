@@ -42,7 +42,9 @@ let papers: Paper list = [
     // CE-5GCS
     // CE-GRADSKIP
     // CE-CSCAF
+    CommunicationEfficient.CompressedScaffnewCounts.paper
     // CE-TAMUNA
+    CommunicationEfficient.TAMUNACounts.paper
     // CE-5GCSCC
     // CE-APDA
     // CE-DASHAPP
@@ -53,6 +55,7 @@ let papers: Paper list = [
     // CE-FEDSHUFFLE
     // CE-RCP
     // CE-L2GD
+    CommunicationEfficient.L2GDClaims.paper
     // CE-NEWTON3PC
     // CE-MODELPAR
     // CE-ISP
