@@ -55,7 +55,7 @@ let papers: Paper list = [
     // CE-FEDSHUFFLE
     // CE-RCP
     // CE-L2GD
-    CommunicationEfficient.L2GDClaims.paper
+    CommunicationEfficient.L2GDIdentities.paper
     // CE-NEWTON3PC
     // CE-MODELPAR
     // CE-ISP

@@ -285,7 +285,7 @@ let paper: Paper = {
         TAMUNAClaims.baselineRange
         TAMUNAClaims.roundClaim
         TAMUNAReductions.reductions
-        TAMUNAReductions.practical
+        TAMUNAVirtual.practical
         counts
         roundsClaim
         scaling

@@ -142,6 +142,31 @@ module internal NamedDistributed =
                 }
     }
 
+    let private personal = {
+        Name = "personal"
+        Summary = "quadratic clients with models of their own and a penalty on the distances from the mean model"
+        Parameters = [
+            parameter "n" "10" "clients"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "10" "condition number of every client"
+            parameter "lambda" "1" "penalty λ"
+            parameter "spread" "1" "scale of the centres"
+            parameter "seed" "1" "seed of frames and centres"
+        ]
+        Build =
+            fun get ->
+                PersonalisedQuadratic(
+                    Quadratic.distributed {
+                        Workers = positive "n" (get "n")
+                        Dimension = positive "d" (get "d")
+                        Kappa = kappaOf (get "kappa")
+                        Spread = number "spread" (get "spread")
+                        Seed = integer "seed" (get "seed")
+                    },
+                    number "lambda" (get "lambda")
+                )
+    }
+
     let private network = {
         Name = "network"
         Summary = "rotation blocks at the nodes of a network, every node's operator a sum of its own"
@@ -196,4 +221,4 @@ module internal NamedDistributed =
                 }
     }
 
-    let entries: ProblemEntry list = [ split; splitGame; server; aroundServer; twoGroups; similarGame ]
+    let entries: ProblemEntry list = [ split; splitGame; server; aroundServer; twoGroups; similarGame; personal ]
