@@ -32,30 +32,33 @@ let floats (column: bool[]) =
 let meanFloats (columns: int) (ones: int) (dimension: int) =
     float (ones * dimension) / float columns
 
-/// Deals the columns of a template to the members of a cohort: member j gets column `order[j]`.
-let deal clients columns ones dimension (order: Indices) (members: Indices) : Cohort =
-    let lanes = max order.Lanes members.Lanes
+/// Deals the columns of a template to the members of a cohort: member j gets column `order[j]`. The template is made
+/// once for all deals.
+let deal clients columns ones dimension : Indices -> Indices -> Cohort =
     let template = Array.init columns (column columns ones dimension)
-    let chosen = Array.create (clients * lanes) false
-    let values = Array.zeroCreate (clients * lanes * dimension)
 
-    for lane in 0 .. lanes - 1 do
-        let order = order.At(0, lane)
-        let members = members.At(0, lane)
+    fun order members ->
+        let lanes = max order.Lanes members.Lanes
+        let chosen = Array.create (clients * lanes) false
+        let values = Array.zeroCreate (clients * lanes * dimension)
 
-        for j in 0 .. members.Length - 1 do
-            let at = members[j] * lanes + lane
-            chosen[at] <- true
+        for lane in 0 .. lanes - 1 do
+            let order = order.At(0, lane)
+            let members = members.At(0, lane)
 
-            template[order[j]]
-            |> Array.iteri (fun k one ->
-                if one then
-                    values[at * dimension + k] <- 1.0)
+            for j in 0 .. members.Length - 1 do
+                let at = members[j] * lanes + lane
+                let mask = template[order[j]]
+                chosen[at] <- true
 
-    {
-        Members = Mask(clients, lanes, chosen)
-        Masks = Block.Own(Shape.Vector(clients, lanes, dimension), values)
-    }
+                for k in 0 .. dimension - 1 do
+                    if mask[k] then
+                        values[at * dimension + k] <- 1.0
+
+        {
+            Members = Mask(clients, lanes, chosen)
+            Masks = Block.Own(Shape.Vector(clients, lanes, dimension), values)
+        }
 
 /// All different sequences of kinds with multiplicities.
 let rec private arrangements (kinds: (int list) list) : int list list =
@@ -101,15 +104,18 @@ let order (columns: int) (ones: int) (dimension: int) : Draw<Indices> =
 /// A uniform cohort of m of n clients and the columns dealt to it. With m = n it draws the same permutation as `masks`
 /// at the same address.
 let cohort (clients: int) (size: int) (ones: int) (dimension: int) : Draw<Cohort> =
+    let dealt = deal clients size ones dimension
+
     Draw.both (order size ones dimension) (Draw.subset size clients)
-    |> Draw.map (fun (order, members) -> deal clients size ones dimension order members)
+    |> Draw.map (fun (order, members) -> dealt order members)
 
 /// The columns dealt to all n clients.
 let masks (clients: int) (ones: int) (dimension: int) : Draw<Block> =
     let everyone = Indices.Constant(clients, [| 0 .. clients - 1 |])
+    let dealt = deal clients clients ones dimension
 
     order clients ones dimension
-    |> Draw.map (fun order -> (deal clients clients ones dimension order everyone).Masks)
+    |> Draw.map (fun order -> (dealt order everyone).Masks)
 
 /// What a client sends of x: the entries of its mask in single precision. The permutation is shared, so that no index
 /// travels.

@@ -156,6 +156,9 @@ let private enumerated (proc: Process<'S, 'D>) (state: 'S) (x: 'S -> Block) (eta
     (Enumerated.expectation proc (fun before after -> Block.totalNormSquared (x after - x before)) state)[0]
     / (eta * eta)
 
+/// An equality beside an inequality: its ratio of 1 says nothing of how tight that is.
+let private asides (evidence: Evidence) = { evidence with Tightness = nan }
+
 let private plainNoise (spec: PersonalSpec) =
     let f, p = plain spec
 
@@ -165,6 +168,7 @@ let private plainNoise (spec: PersonalSpec) =
     Evidence.ofRows Rung.Spectral Relation.Equal [
         Evidence.row Relation.Equal spec.Dimension 1 "E‖G(x*)‖² against σ²" measured (L2GD.variance f p)
     ]
+    |> asides
 
 let rateClaim: Claim =
     Claim.create {
@@ -285,6 +289,7 @@ let private freshNoise (spec: PersonalSpec) =
     Evidence.ofRows Rung.Spectral Relation.Equal [
         Evidence.row Relation.Equal spec.Dimension 1 "E‖G(x*)‖² against S" measured (CompressedL2GD.variance f p)
     ]
+    |> asides
 
 let freshClaim: Claim =
     Claim.create {
