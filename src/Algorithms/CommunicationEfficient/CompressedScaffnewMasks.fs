@@ -79,7 +79,7 @@ let specialCases: Claim =
                          Ones = 3
                  }
              ])
-            (fun ctx spec ->
+            (fun _ spec ->
                 let masks = columns spec
 
                 Evidence.all [
