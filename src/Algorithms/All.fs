@@ -44,7 +44,9 @@ let papers: Paper list = [
     // CE-5GCS
     CommunicationEfficient.GradSkipPaper.paper
     // CE-CSCAF
+    CommunicationEfficient.CompressedScaffnewCounts.paper
     // CE-TAMUNA
+    CommunicationEfficient.TAMUNACounts.paper
     // CE-5GCSCC
     // CE-APDA
     // CE-DASHAPP
@@ -57,6 +59,7 @@ let papers: Paper list = [
     // CE-FEDSHUFFLE
     // CE-RCP
     // CE-L2GD
+    CommunicationEfficient.L2GDIdentities.paper
     // CE-NEWTON3PC
     // CE-MODELPAR
     // CE-ISP

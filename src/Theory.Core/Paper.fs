@@ -113,6 +113,7 @@ module MethodEntry =
         // Capabilities of the problems' own project, by name: this project does not see them.
         | "IClientSum" -> "clients that hold sums of their own"
         | "IClientSamples" -> "clients with samples of their own"
+        | "IPersonalisedSum" -> "clients with models of their own"
         | "ICompositeSum" -> "a finite sum of smooth functions plus a penalty with a prox"
         | "ICocoerciveSum" -> "a finite sum of cocoercive operators"
         | "IJacobianOperator" -> "an operator with products by its Jacobian"

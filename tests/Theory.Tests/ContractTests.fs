@@ -66,6 +66,7 @@ let problems: (string * IProblem) list = [
     "ridge", ProblemCatalogue.build "penalised:n=3,d=4,kappa=10,weight=0.5,penalty=ridge"
     "clients with sums of their own", ProblemCatalogue.build "clients:m=2,n=3,d=3,kappa=5"
     "clients with samples", ProblemCatalogue.build "clientsamples:n=3,m=4,d=4"
+    "personal models", ProblemCatalogue.build "personal:n=3,d=4,lambda=2"
     "cocoercive games", ProblemCatalogue.build "cocoercive"
     "similar games around a server", ProblemCatalogue.build "similargame:n=3"
     "split quadratic", ProblemCatalogue.build "split:d=4"

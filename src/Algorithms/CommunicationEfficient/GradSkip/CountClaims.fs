@@ -181,7 +181,7 @@ let counts: Claim =
             Formula =
                 @"\mathbb E N_i=\frac1{1-q_i(1-p)}=\frac{\kappa_i(1+\sqrt{\kappa_{\max}})}{\kappa_i+\sqrt{\kappa_{\max}}}\le\kappa_i\Bigl(1+\frac1{\sqrt{\kappa_{\max}}}\Bigr)"
             Assumptions = "after its first η_i = 0 a client has h_i = ∇f_i(x_i) and stands still until the next θ = 1"
-            Source = "arXiv 2210.16402, theorem 3.6; derived: min of Geom(p) and Geom(1−q_i)"
+            Source = "arXiv 2210.16402; derived: min of Geom(p) and Geom(1−q_i)"
             Valid = fun spec -> spec.Kappa1 > 1.0 || spec.Kappa2 > 1.0
             Falsifiers = [
                 Falsifier.check "q_i in place of q_i(1−p)" (fun _ -> on (law (fun p i -> 1.0 - p.Q[i])))

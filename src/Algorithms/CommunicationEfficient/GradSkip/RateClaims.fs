@@ -36,7 +36,7 @@ let rate: Claim =
             Formula =
                 @"\mathbb E\Psi_{t+1}\le\bigl(1-\min\{\gamma\mu,\,1-q_{\max}(1-p^2)\}\bigr)\Psi_t,\quad \gamma\le\min_i\frac1{L_i}\frac{p^2}{1-q_i(1-p^2)}"
             Assumptions = "f_i L_i-smooth and μ-strongly convex, p ∈ (0,1], q_i ∈ [0,1]; from every (x, h)"
-            Source = "arXiv 2210.16402, theorem 3.5"
+            Source = "arXiv 2210.16402"
             Falsifiers = [ Falsifier.check "γ × 2.5" (fun _ -> contracts 2.5) ]
             Tight =
                 Some {
@@ -202,7 +202,7 @@ let plusRate: Claim =
                 @"\mathbb E\Psi_{t+1}\le(1-\min\{\gamma\mu,\delta\})\Psi_t,\quad \delta=1-\frac{1}{1+\lambda_{\min}(\Omega)}\Bigl(1-\frac1{(1+\omega)^2}\Bigr)"
             Assumptions =
                 "C_ω ∈ U(ω), C_Ω unbiased with E‖C_Ω(x)‖² ≤ ‖x‖² in the norm of (I+Ω)⁻¹, Ω diagonal; L the Hessian"
-            Source = "arXiv 2210.16402, theorem 4.5"
+            Source = "arXiv 2210.16402"
             Falsifiers = [
                 Falsifier.check "γ × 2.5" (fun _ -> plus 2.5 false)
                 Falsifier.check "γ = 1/Lmax: Ω forgotten" (fun _ -> plus 1.0 true)

@@ -71,7 +71,7 @@ let private isGradSkip (change: IFiniteSum -> Process<ProxSkip.State, Mask * Mas
         steps
 
 /// h_i kept where η_i = 0: the control variates never see the gradients.
-let private keepsShift (f: IFiniteSum) (proc: Process<ProxSkip.State, Mask * Mask>) = {
+let private keepsShift (_: IFiniteSum) (proc: Process<ProxSkip.State, Mask * Mask>) = {
     proc with
         Step = fun (theta, _) s -> proc.Step (theta, Mask.Constant true) s
 }

@@ -198,7 +198,7 @@ let ratioClaim: Claim =
                 @"\frac{\sqrt{\mu L}+mL\delta}{\sqrt{L_\tau\mu}+(2m\mu+(2L_\tau-2\mu)\tau)\delta}\ \to\ \sqrt{L/L_\tau}\ (\delta=0),\ \frac{mL}{2m\mu+(2L_\tau-2\mu)\tau}\ (\delta\to\infty)"
             Assumptions =
                 "costs of a factor e of the rates, constants in γ left out; per step from the methods' own counters"
-            Source = "arXiv 2207.04338, section 4"
+            Source = "arXiv 2207.04338"
             Valid = fun spec -> spec.Tau <= spec.Samples
             Falsifiers = [
                 Falsifier.check "m and τ swapped" (fun _ spec -> ratio true (setting spec) spec)
