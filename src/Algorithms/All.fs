@@ -35,8 +35,8 @@ let papers: Paper list = [
     CommunicationEfficient.EF21Claims.paper
     CommunicationEfficient.MARINA.paper
     CommunicationEfficient.ShiftedCompression.paper
-    // CE-FEDAVG
-    // CE-SCAFFOLD
+    CommunicationEfficient.FedAvgClaims.paper
+    CommunicationEfficient.SCAFFOLDPaper.paper
     // CE-EFBV
     // CE-PSVR
     // CE-5GCS

@@ -71,11 +71,7 @@ let cost (f: IFiniteSum) (steps: int) (participants: int) (up: int) (down: int) 
         Charge.each Counter.Rounds 1.0
         Charge.each Counter.Messages (2.0 * float participants)
         Charge.each Counter.UplinkFloats (floats up)
-        Charge.each
-            Counter.UplinkBits
-            (share
-             * float up
-             * identity.Bits f.Dimension)
+        Charge.each Counter.UplinkBits (share * float up * identity.Bits f.Dimension)
         Charge.each Counter.DownlinkFloats (floats down)
     ]
 
@@ -109,3 +105,26 @@ let meanProduct (matrices: Matrix[]) (vectors: float[][]) : float[] =
 let averagedPassFixedPoint (steps: int) (eta: float) (f: Quadratic) : Block =
     let moved = f.Matrices |> Array.map (passMatrix steps eta)
     solve (Linear.mean moved) (meanProduct moved f.Centres)
+
+// ---- Equality of two points ------------------------------------------------------------------------------------
+
+/// Two values of one lane (any number of workers) that are computed by few operations agree to rounding.
+let samePoint label (a: Block) (b: Block) : Evidence =
+    let norm x =
+        Block.totalNormSquared x |> Block.lanes |> Array.exactlyOne |> sqrt
+
+    let gap, size = norm (a - b), norm a
+
+    let holds = gap <= Rounding.allowance (float (a.Workers * a.Dimension)) (1.0 + size)
+
+    let row = {
+        Label = label
+        Measured = gap
+        Bound = 0.0
+        Holds = holds
+    }
+
+    {
+        Evidence.ofRows Rung.Spectral Relation.Equal [ row ] with
+            Tightness = if holds then 1.0 else infinity
+    }
