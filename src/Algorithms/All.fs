@@ -56,7 +56,7 @@ let papers: Paper list = [
     // CE-NEWTON3PC
     // CE-MODELPAR
     // CE-ISP
-    // CE-MOMFL
+    CommunicationEfficient.MomentumFLPaper.paper
     // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper
     StochasticVarianceReduction.SGD.paper

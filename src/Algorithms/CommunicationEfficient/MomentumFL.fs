@@ -11,7 +11,8 @@ let paper: Paper = {
     Title = "Momentum Benefits Non-IID Federated Learning Simply and Provably"
     Citation = "Cheng, Huang, Wu, Yuan, ICLR 2024, arXiv 2306.16504"
     Family = "communication-efficient"
-    Problem = "f = (1/N) Σ F_i bounded below, F_i L-smooth (not convex), no bound on heterogeneity; gradient noise of variance σ²"
+    Problem =
+        "f = (1/N) Σ F_i bounded below, F_i L-smooth (not convex), no bound on heterogeneity; gradient noise of variance σ²"
     Methods = [
         MethodEntry.create MomentumFL.method
         MethodEntry.create MomentumFL.correctedMethod
@@ -22,6 +23,7 @@ let paper: Paper = {
         MomentumIdentities.fixedPointClaim
         MomentumIdentities.reductionClaim
         MomentumLemmas.chainClaim
+        MomentumLemmas.firstStepClaim
         MomentumIdentities.varianceClaim
         MomentumRates.theoremClaim
         MomentumRates.scalingClaim

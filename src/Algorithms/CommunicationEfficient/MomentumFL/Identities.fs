@@ -1,135 +1,12 @@
 /// What is exact for FedAvg-M and SCAFFOLD-M: fixed points, heavy ball, the variance of the averaged direction.
 module Theory.Algorithms.CommunicationEfficient.MomentumIdentities
 
-open FsCheck.FSharp
 open Theory
 open Theory.Numerics
 open Theory.Problems
 open Theory.Algorithms
 open Theory.Algorithms.CommunicationEfficient.MomentumFL
-
-/// Quadratics (the standard ones, or indefinite F_i with a convex mean) and the parameters of a round.
-type MomentumSpec = {
-    Workers: int
-    Dimension: int
-    Kappa: float
-    /// Scale of the clients' centres.
-    Spread: float
-    /// Indefinite F_i; κ and the spread do not matter then.
-    Indefinite: bool
-    LocalSteps: int
-    Beta: float
-    /// ηL.
-    EtaL: float
-    Participants: int
-    Sigma: float
-    Rounds: int
-    Seed: int
-}
-
-/// The quadratics of a specification.
-let problem (spec: MomentumSpec) : Quadratic =
-    if spec.Indefinite then
-        Quadratic.indefinite spec.Workers spec.Dimension spec.Seed
-    else
-        Quadratic.distributed {
-            Workers = spec.Workers
-            Dimension = spec.Dimension
-            Kappa = spec.Kappa
-            Spread = spec.Spread
-            Seed = spec.Seed
-        }
-
-/// The quadratics with γ at its limit and the specification's η.
-let setting (spec: MomentumSpec) =
-    let q = problem spec
-    let f = q :> IFiniteSum
-
-    q,
-    {
-        parametersFor spec.Beta spec.LocalSteps spec.Sigma spec.Rounds f with
-            Eta = spec.EtaL / LocalPasses.smoothness f
-            Participants = spec.Participants
-    }
-
-/// Three clients, d = 2, κ = 10, K = 5, η = 0.02.
-let usual = {
-    Workers = 3
-    Dimension = 2
-    Kappa = 10.0
-    Spread = 3.0
-    Indefinite = false
-    LocalSteps = 5
-    Beta = 1.0
-    EtaL = 0.2
-    Participants = 3
-    Sigma = 0.0
-    Rounds = 100
-    Seed = 1
-}
-
-/// Smaller specifications.
-let shrink (spec: MomentumSpec) =
-    seq {
-        if spec.Workers > 2 && spec.Participants = spec.Workers then
-            {
-                spec with
-                    Workers = spec.Workers - 1
-                    Participants = spec.Participants - 1
-            }
-
-        if spec.LocalSteps > 1 then
-            {
-                spec with
-                    LocalSteps = spec.LocalSteps - 1
-            }
-
-        if spec.Dimension > 2 then
-            {
-                spec with
-                    Dimension = spec.Dimension - 1
-            }
-
-        if spec.Rounds > 2 then
-            { spec with Rounds = spec.Rounds / 2 }
-
-        if spec.Seed > 0 then
-            { spec with Seed = spec.Seed / 2 }
-    }
-
-/// Specifications with ηL and σ from the given values, all clients.
-let generator (etas: float list) (sigmas: float list) =
-    gen {
-        let! workers = Gen.choose (2, 3)
-        let! dimension = Gen.choose (2, 3)
-        let! kappa = Gen.elements [ 2.0; 10.0; 50.0 ]
-        let! indefinite = Gen.elements [ false; true ]
-        let! steps, beta = Gen.elements [ 1, 1.0; 5, 0.3; 5, 0.1; 3, 0.5; 5, 1.0; 10, 0.05 ]
-        let! etaL = Gen.elements etas
-        let! sigma = Gen.elements sigmas
-        let! rounds = Gen.choose (2, 120)
-        let! seed = Gen.choose (0, 10000)
-
-        return {
-            Workers = workers
-            Dimension = dimension
-            Kappa = kappa
-            Spread = 3.0
-            Indefinite = indefinite
-            LocalSteps = steps
-            Beta = beta
-            EtaL = etaL
-            Participants = workers
-            Sigma = sigma
-            Rounds = rounds
-            Seed = seed
-        }
-    }
-
-/// Claims' instances.
-let instances etas sigmas fixedOnes =
-    Instances.generated (generator etas sigmas) shrink
-    |> Instances.startingWith fixedOnes
+open Theory.Algorithms.CommunicationEfficient.MomentumSpecs
 
 // ---- CE-MOMFL.2 ------------------------------------------------------------------------------------------------
 
@@ -150,7 +27,14 @@ let private drifted (q: Quadratic) (p: Parameters) eta =
 let private longRun ctx (q: Quadratic) (p: Parameters) target =
     let f = q :> IFiniteSum
     // A long server step: the fixed point does not depend on it.
-    let proc = Method.on f { p with Gamma = 0.5 / LocalPasses.smoothness f } method
+    let proc =
+        Method.on
+            f
+            {
+                p with
+                    Gamma = 0.5 / LocalPasses.smoothness f
+            }
+            method
 
     match radius proc (init target) with
     | Error reason -> Evidence.undecided Rung.Spectral reason
@@ -171,7 +55,10 @@ let private longRun ctx (q: Quadratic) (p: Parameters) target =
             })
                 .Final
 
-        Evidence.all [ stable; LocalPasses.samePoint $"the state after {rounds} rounds" target final.X ]
+        Evidence.all [
+            stable
+            LocalPasses.samePoint $"the state after {rounds} rounds" target final.X
+        ]
 
 let private fixedPoints (biasStep: Parameters -> float) ctx (spec: MomentumSpec) =
     let q, p = setting spec
@@ -204,7 +91,14 @@ let private fixedPoints (biasStep: Parameters -> float) ctx (spec: MomentumSpec)
             LocalPasses.samePoint "SCAFFOLD-M: g" ideal.G next.G
 
         // A small η is in the range where the bias grows with ηβ (CE-FEDAVG.2).
-        if spec.LocalSteps = 5 && spec = { usual with Beta = spec.Beta; Seed = spec.Seed } then
+        if
+            spec.LocalSteps = 5
+            && spec = {
+                          usual with
+                              Beta = spec.Beta
+                              Seed = spec.Seed
+                      }
+        then
             let biases = [ 1.0; 0.3; 0.1 ] |> List.map bias
 
             Evidence.ofRows Rung.Spectral Relation.AtMost [
@@ -230,7 +124,7 @@ let fixedPointClaim: Claim =
                         LocalSteps = 1
                         Beta = 0.3
                 }
-            ]
+             ]
              |> Instances.counts 0 3 20)
             (fixedPoints (fun p -> p.Eta * p.Beta)) with
             Formula = @"x_\infty=\Bigl(\sum_iS_i\Bigr)^{-1}\sum_iS_ib_i,\quad S_i=I-(I-\eta\beta A_i)^K"
@@ -253,7 +147,9 @@ let private always proc centre next expected =
 let private heavyBall (steps: int) (spec: MomentumSpec) =
     let q, own = setting spec
     let f = q :> IFiniteSum
-    let momentum (x: Block) (g: Block) = own.Beta * f.Gradient x + (1.0 - own.Beta) * g
+
+    let momentum (x: Block) (g: Block) =
+        own.Beta * f.Gradient x + (1.0 - own.Beta) * g
 
     Evidence.all [
         // Two local stepsizes: the rounds do not depend on them.
@@ -324,10 +220,7 @@ let reductionClaim: Claim =
             "CE-MOMFL.3"
             ClaimKind.Exact
             "K = 1, all clients: both methods are the heavy ball g⁺ = β∇f(x) + (1−β)g, x⁺ = x − γg⁺, whatever η; β = 1: FedAvg with a server step and SCAFFOLD"
-            (instances [ 0.05; 0.2; 0.5 ] [ 0.0 ] [
-                { usual with Beta = 0.3 }
-                { usual with Participants = 2 }
-            ])
+            (instances [ 0.05; 0.2; 0.5 ] [ 0.0 ] [ { usual with Beta = 0.3 }; { usual with Participants = 2 } ])
             (fun _ spec -> Evidence.all [ heavyBall 1 spec; withoutMomentum spec ]) with
             Formula = @"g^+=\beta\nabla f(x)+(1-\beta)g,\quad x^+=x-\gamma g^+\qquad(K=1)"
             Assumptions = "exact gradients; c = (1/n) Σ c_i"

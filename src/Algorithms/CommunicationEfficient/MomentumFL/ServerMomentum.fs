@@ -98,8 +98,7 @@ let init (x0: Block) : State = { X = x0; G = 0.0 * x0 }
 /// y_0 … y_K: y ← y − η(β∇F_i(y; ξ) + (1−β)g).
 let localPoints (f: IFiniteSum) (p: Parameters) (xi: Block) (s: State) : Block list =
     Block.repeatWorkers f.Count s.X
-    |> LocalPasses.points p.LocalSteps p.Eta (fun k y ->
-        p.Beta * sampledGradients f p xi k y + (1.0 - p.Beta) * s.G)
+    |> LocalPasses.points p.LocalSteps p.Eta (fun k y -> p.Beta * sampledGradients f p xi k y + (1.0 - p.Beta) * s.G)
 
 let step (f: IFiniteSum) (p: Parameters) (xi: Block) (s: State) : State =
     let y = List.last (localPoints f p xi s)
@@ -237,12 +236,7 @@ let private corrected name rule : Method<IFiniteSum, Parameters, CorrectedState,
     Output = fun s -> s.X
     // Up: y_i and c_i⁺; down: x and βc + (1−β)g.
     Cost = fun f p _ -> LocalPasses.cost f p.LocalSteps p.Participants 2 2
-    FixedPoint =
-        fun f p ->
-            if p.Sigma > 0.0 then
-                None
-            else
-                Some(correctedFixedPoint f)
+    FixedPoint = fun f p -> if p.Sigma > 0.0 then None else Some(correctedFixedPoint f)
     Bounds = fun _ _ -> []
 }
 
