@@ -55,7 +55,7 @@ let papers: Paper list = [
     // CE-L2GD
     // CE-NEWTON3PC
     // CE-MODELPAR
-    // CE-ISP
+    CommunicationEfficient.ISPPaper.paper
     CommunicationEfficient.MomentumFLPaper.paper
     // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper

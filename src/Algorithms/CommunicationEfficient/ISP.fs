@@ -2,7 +2,8 @@
 ///
 /// Skorik, Dorofeev, Molodtsov, Avetisyan, Bylinkin, Medyakov, Beznosikov, "Communication-Efficient Federated Learning with
 /// Adaptive Number of Participants", 2025, arXiv 2508.13803. ParticipantRules.fs holds rounds of fixed and of adapted size,
-/// Probes.fs ISP, SampledAverages.fs and NeededClients.fs what sampled averages do, Uploads.fs the counts.
+/// Probes.fs ISP, SampledAverages.fs and NeededClients.fs what sampled averages do, Uploads.fs and
+/// Bookkeeping.fs the counts.
 module Theory.Algorithms.CommunicationEfficient.ISPPaper
 
 open Theory
@@ -24,6 +25,6 @@ let paper: Paper = {
         NeededClients.descentClaim
         NeededClients.equalityClaim
         ParticipantUploads.uploadClaim
-        ParticipantUploads.bookkeepingClaim
+        ISPBookkeeping.bookkeepingClaim
     ]
 }

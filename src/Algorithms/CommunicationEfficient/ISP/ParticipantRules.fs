@@ -19,7 +19,11 @@ let weights (engine: IEngine) (clients: int) (ranks: int[][]) (sizes: int[]) : B
             Shape.Vector(clients, lanes, 1),
             Array.init (clients * lanes) (fun at ->
                 let i, lane = at / lanes, at % lanes
-                if ranks[lane].[i] < sizes[lane] then 1.0 / float sizes[lane] else 0.0)
+
+                if ranks[lane].[i] < sizes[lane] then
+                    1.0 / float sizes[lane]
+                else
+                    0.0)
         )
         .On
         engine

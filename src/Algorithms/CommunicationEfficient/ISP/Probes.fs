@@ -198,7 +198,8 @@ let step (f: IFiniteSum) (p: Parameters) (uniforms: Block) (s: State) : State =
 
 let method: Method<IFiniteSum, Parameters, State, Block> = {
     Name = "ISP"
-    Summary = "every D rounds all clients are asked; the least s whose sampled averages lower F below its moving average is used"
+    Summary =
+        "every D rounds all clients are asked; the least s whose sampled averages lower F below its moving average is used"
     Rule = parameters
     Conditions =
         fun f p -> [

@@ -165,7 +165,9 @@ let private picks (closed: int -> float -> float -> int) (ctx: CheckContext) (sp
 
     let means =
         Array.init n (fun at ->
-            Enumerated.expectation (roundOf f gamma (at + 1)) (fun _ (s: FixedState) -> f.Value s.X) { FixedState.X = x })
+            Enumerated.expectation (roundOf f gamma (at + 1)) (fun _ (s: FixedState) -> f.Value s.X) {
+                FixedState.X = x
+            })
 
     let centre = Block.lanes (f.Value(meanStep f gamma x))
     let spread = Block.lanes (curvedSpread q gamma x)
@@ -186,7 +188,8 @@ let private picks (closed: int -> float -> float -> int) (ctx: CheckContext) (sp
                 (float (closed n spread[lane] (baseline - centre[lane])))
     ]
 
-    let chosen = rows |> List.map (fun r -> int r.Measured) |> List.countBy id |> List.sort
+    let chosen =
+        rows |> List.map (fun r -> int r.Measured) |> List.countBy id |> List.sort
 
     Evidence.ofRows Rung.Enumerated Relation.Equal rows
     |> Evidence.note $"sizes picked and how often: {chosen}"
@@ -214,6 +217,8 @@ let pickClaim: Claim =
             Formula = @"s=\max\Bigl\{1,\Bigl\lfloor\frac{nv}{v+2(n-1)G}\Bigr\rfloor+1\Bigr\},\quad G=B-F(x+\bar\Delta)"
             Assumptions = "as CE-ISP.1; B between 0.9 and 1.05 of F(x), 40 points an instance, all subsets"
             Source = "derived from CE-ISP.1: B − E F(x+Δ_S) > 0 is linear in 1/s"
-            Falsifiers = [ Falsifier.check "1/s, the factor of draws with replacement" (picks replacedPick) ]
+            Falsifiers = [
+                Falsifier.check "1/s, the factor of draws with replacement" (picks replacedPick)
+            ]
             Tight = Some { Instance = usual; AtLeast = 1.0 }
     }
