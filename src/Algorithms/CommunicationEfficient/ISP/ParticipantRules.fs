@@ -173,11 +173,12 @@ let ruleMethod: Method<IFiniteSum, RuleParameters, RuleState, Indices> = {
     FixedPoint = fun _ _ -> None
     Bounds =
         fun f p -> [
-            Bounds.averaged
-                "CE-ISP.2: mean of E‖∇f(x_t)‖²"
-                true
-                (fun s -> Block.normSquared (f.Gradient s.X))
-                (fun s -> Objective.gap f s.X)
-                (2.0 / p.Gamma)
+            if p.Gamma * f.Smoothness * (1.0 + p.Theta) <= 1.0 + Rounding.parameter then
+                Bounds.averaged
+                    "CE-ISP.2: mean of E‖∇f(x_t)‖²"
+                    true
+                    (fun s -> Block.normSquared (f.Gradient s.X))
+                    (fun s -> Objective.gap f s.X)
+                    (2.0 / p.Gamma)
         ]
 }

@@ -204,6 +204,18 @@ let private firstStepSums (spec: MomentumSpec) =
 let private valid (spec: MomentumSpec) =
     spec.EtaL * spec.Beta * float spec.LocalSteps <= 1.0
 
+/// Weak momentum: the first round's error is nearly (1 − β)‖∇f‖².
+let private slow = {
+    usual with
+        LocalSteps = 10
+        Beta = 0.05
+        Indefinite = true
+        Workers = 2
+        Participants = 2
+        EtaL = 2.0
+        Rounds = 40
+}
+
 let private lemmaInstances =
     instances [ 0.02; 0.1; 0.2; 1.0 ] [ 0.0; 1.0; 5.0 ] [
         { usual with Beta = 0.3; Sigma = 1.0 }
@@ -219,16 +231,7 @@ let private lemmaInstances =
                 Sigma = 1.0
                 Indefinite = true
         }
-        {
-            usual with
-                LocalSteps = 10
-                Beta = 0.05
-                Indefinite = true
-                Workers = 2
-                Participants = 2
-                EtaL = 2.0
-                Rounds = 40
-        }
+        slow
     ]
     |> Instances.counts 1 3 30
 
@@ -259,6 +262,7 @@ let chainClaim: Claim =
 
                     first 0.0 (q :> IFiniteSum) p)
             ]
+            Tight = Some { Instance = slow; AtLeast = 0.99 }
     }
 
 let firstStepClaim: Claim =

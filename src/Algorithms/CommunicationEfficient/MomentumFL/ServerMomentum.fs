@@ -168,7 +168,11 @@ let method: Method<IFiniteSum, Parameters, State, Block> = {
     // Down: x and g.
     Cost = fun f p _ -> LocalPasses.cost f p.LocalSteps f.Count 1 2
     FixedPoint = fixedPoint
-    Bounds = fun f p -> [ averagedBound f p ]
+    Bounds =
+        fun f p -> [
+            if conditions f p |> List.forall (fun c -> c.Holds) then
+                averagedBound f p
+        ]
 }
 
 // ---- SCAFFOLD-M ------------------------------------------------------------------------------------------------

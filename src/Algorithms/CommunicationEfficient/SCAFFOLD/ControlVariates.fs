@@ -101,19 +101,20 @@ let largestStep (f: IFiniteSum) (p: Parameters) =
     (if p.Participants = f.Count then 0.5 else share f p / 8.0)
     / LocalPasses.smoothness f
 
+let private conditions (f: IFiniteSum) (p: Parameters) = [
+    Condition.positive "η" p.Eta
+    Condition.positive "K" (float p.LocalSteps)
+    Condition.positive "s" (float p.Participants)
+    Condition.atMost "s" (float p.Participants) "n" (float f.Count)
+    Condition.atMost "1/η_g" (1.0 / p.EtaG) "1" 1.0
+    Condition.atMost "η̃ = η_gKη" (effectiveStep p) "1/(2L), or p/(8L) with sampled clients" (largestStep f p)
+]
+
 let private named name rule : Method<IFiniteSum, Parameters, State, Indices> = {
     Name = name
     Summary = "clients: K times y ← y − η(∇f_i(y) − c_i + c); c_i⁺ = c_i − c + (x−y)/(Kη); x⁺ = x + η_g·mean(y_i − x)"
     Rule = rule
-    Conditions =
-        fun f p -> [
-            Condition.positive "η" p.Eta
-            Condition.positive "K" (float p.LocalSteps)
-            Condition.positive "s" (float p.Participants)
-            Condition.atMost "s" (float p.Participants) "n" (float f.Count)
-            Condition.atMost "1/η_g" (1.0 / p.EtaG) "1" 1.0
-            Condition.atMost "η̃ = η_gKη" (effectiveStep p) "1/(2L), or p/(8L) with sampled clients" (largestStep f p)
-        ]
+    Conditions = conditions
     Draw = fun f p -> LocalPasses.sample p.Participants f.Count
     Init = fun f _ x0 -> init f x0
     Step = step
@@ -125,7 +126,11 @@ let private named name rule : Method<IFiniteSum, Parameters, State, Indices> = {
         fun f p -> [
             // The proof needs convex f_i.
             match box f with
-            | :? Quadratic as q when Array.min q.StrongConvexities >= 0.0 && f.StrongConvexity > 0.0 ->
+            | :? Quadratic as q when
+                Array.min q.StrongConvexities >= 0.0
+                && f.StrongConvexity > 0.0
+                && conditions f p |> List.forall (fun c -> c.Holds)
+                ->
                 let all = p.Participants = f.Count
                 let id = if all then "CE-SCAFFOLD.2: Ψ_r" else "CE-SCAFFOLD.3: E Ψ_r"
                 Bounds.linear id (not all) (lyapunov f p) (contractionWith f.StrongConvexity f p)

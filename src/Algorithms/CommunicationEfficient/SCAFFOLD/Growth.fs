@@ -49,8 +49,9 @@ let private roundsOf (ctx: CheckContext) (spec: GrowthSpec) kappa =
 
     let run =
         Run.trajectories ctx (Method.on f p method) start {
-            Steps = closed + 1
-            Every = 1
+            // One round before the predicted last one, and that one.
+            Steps = closed
+            Every = closed - 1
             Measures = [ fun s -> Block.normSquared (s.X - f.Minimiser) ]
             Progress = None
         }
