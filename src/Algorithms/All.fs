@@ -35,8 +35,8 @@ let papers: Paper list = [
     CommunicationEfficient.EF21Claims.paper
     CommunicationEfficient.MARINA.paper
     CommunicationEfficient.ShiftedCompression.paper
-    // CE-FEDAVG
-    // CE-SCAFFOLD
+    CommunicationEfficient.FedAvgClaims.paper
+    CommunicationEfficient.SCAFFOLDPaper.paper
     // CE-EFBV
     CommunicationEfficient.EFBV.paper
     // CE-PSVR
@@ -62,8 +62,8 @@ let papers: Paper list = [
     CommunicationEfficient.L2GDIdentities.paper
     // CE-NEWTON3PC
     // CE-MODELPAR
-    // CE-ISP
-    // CE-MOMFL
+    CommunicationEfficient.ISPPaper.paper
+    CommunicationEfficient.MomentumFLPaper.paper
     // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper
     StochasticVarianceReduction.SGD.paper
