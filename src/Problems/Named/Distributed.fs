@@ -244,60 +244,6 @@ module internal NamedDistributed =
                 )
     }
 
-    let private network = {
-        Name = "network"
-        Summary = "rotation blocks at the nodes of a network, every node's operator a sum of its own"
-        Parameters = [
-            parameter "nodes" "6" "nodes of the network"
-            parameter "n" "4" "summands of each node"
-            parameter "graph" "ring" "path, ring, star, complete, grid or random"
-            parameter "blocks" "2" "rotation blocks; the dimension is twice that"
-            parameter "mu" "0.1" "strong monotonicity of the weakest node"
-            parameter "skew" "1" "common part of the rotations"
-            parameter "spread" "0.3" "how far nodes and summands lie apart"
-            parameter "seed" "1" "seed"
-        ]
-        Build =
-            fun get ->
-                let mu = above "Strong monotonicity μ" "mu" (get "mu")
-
-                Networks.rotationBlocks {
-                    Nodes = positive "nodes" (get "nodes")
-                    Summands = positive "n" (get "n")
-                    Graph = get "graph"
-                    Blocks = positive "blocks" (get "blocks")
-                    Mu = mu
-                    Skew = number "skew" (get "skew")
-                    NodeSpread = number "spread" (get "spread")
-                    SummandSpread = number "spread" (get "spread")
-                    Offset = 1.0
-                    Seed = integer "seed" (get "seed")
-                }
-    }
-
-    let private vertical = {
-        Name = "vertical"
-        Summary = "saddle of a ridge regression whose features are split between parties"
-        Parameters = [
-            parameter "m" "8" "samples"
-            parameter "parties" "3" "parties"
-            parameter "d" "6" "features"
-            parameter "lambda" "0.1" "ridge penalty"
-            parameter "scale" "1" "scale of the data"
-            parameter "seed" "1" "seed of data and labels"
-        ]
-        Build =
-            fun get ->
-                VerticalRegression {
-                    Samples = positive "m" (get "m")
-                    Parties = positive "parties" (get "parties")
-                    Features = positive "d" (get "d")
-                    Lambda = number "lambda" (get "lambda")
-                    Scale = number "scale" (get "scale")
-                    Seed = integer "seed" (get "seed")
-                }
-    }
-
     let entries: ProblemEntry list = [
         split
         splitGame
