@@ -40,6 +40,7 @@ let papers: Paper list = [
     // CE-EFBV
     // CE-PSVR
     // CE-5GCS
+    CommunicationEfficient.FiveGCS.paper
     // CE-GRADSKIP
     // CE-CSCAF
     // CE-TAMUNA
