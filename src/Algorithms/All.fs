@@ -45,6 +45,7 @@ let papers: Paper list = [
     // CE-CSCAF
     // CE-TAMUNA
     // CE-5GCSCC
+    CommunicationEfficient.FiveGCSCC.paper
     // CE-APDA
     // CE-DASHAPP
     // CE-ADOM
