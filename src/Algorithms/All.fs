@@ -47,6 +47,7 @@ let papers: Paper list = [
     // CE-5GCSCC
     CommunicationEfficient.FiveGCSCC.paper
     // CE-APDA
+    CommunicationEfficient.APDA.paper
     // CE-DASHAPP
     // CE-ADOM
     // CE-KASHIN
