@@ -23,9 +23,9 @@ let paper: Paper = {
     Claims = [
         APDARates.exactRate
         APDARates.exactRuns
-        APDARates.inexactRate
-        APDARates.inexactRuns
-        APDACounts.local
-        APDACounts.rounds
+        APDAInexact.inexactRate
+        APDAInexact.inexactRuns
+        APDALocalSteps.local
+        APDARounds.rounds
     ]
 }
