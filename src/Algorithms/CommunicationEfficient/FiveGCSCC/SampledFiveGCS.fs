@@ -23,7 +23,7 @@ type Parameters = {
 }
 
 /// Probabilities of sum C proportional to the weights, capped at 1 and the rest rescaled.
-let rec proportional (expected: float) (weights: float[]) : float[] =
+let proportional (expected: float) (weights: float[]) : float[] =
     let rec fill (capped: bool[]) =
         let at, rest =
             Array.zip capped weights
