@@ -43,12 +43,16 @@ let papers: Paper list = [
     CommunicationEfficient.ProxSkipVR.paper
     // CE-5GCS
     CommunicationEfficient.GradSkipPaper.paper
+    CommunicationEfficient.FiveGCS.paper
+    // CE-GRADSKIP
     // CE-CSCAF
     CommunicationEfficient.CompressedScaffnewCounts.paper
     // CE-TAMUNA
     CommunicationEfficient.TAMUNACounts.paper
     // CE-5GCSCC
+    CommunicationEfficient.FiveGCSCC.paper
     // CE-APDA
+    CommunicationEfficient.APDA.paper
     // CE-DASHAPP
     // CE-ADOM
     // CE-KASHIN

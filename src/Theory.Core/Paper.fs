@@ -108,12 +108,15 @@ module MethodEntry =
         match capability.Name with
         | nameof IObjective -> "a smooth function with gradients"
         | nameof IFiniteSum -> "a finite sum of smooth functions (samples or workers)"
+        | nameof IStronglyConvexSum -> "a finite sum of strongly convex functions"
         | nameof IOperator -> "a monotone operator"
         | nameof IFiniteSumOperator -> "a finite sum of operators"
         // Capabilities of the problems' own project, by name: this project does not see them.
         | "IClientSum" -> "clients that hold sums of their own"
         | "IClientSamples" -> "clients with samples of their own"
         | "IPersonalisedSum" -> "clients with models of their own"
+        | "IClientProx" -> "strongly convex clients that solve their own proximal problems"
+        | "IWeightedClients" -> "clients of unequal sizes"
         | "ICompositeSum" -> "a finite sum of smooth functions plus a penalty with a prox"
         | "ICocoerciveSum" -> "a finite sum of cocoercive operators"
         | "IJacobianOperator" -> "an operator with products by its Jacobian"

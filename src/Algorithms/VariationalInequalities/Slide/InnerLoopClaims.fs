@@ -4,6 +4,7 @@ module Theory.Algorithms.VariationalInequalities.InnerLoopClaims
 open Theory
 open Theory.Numerics
 open Theory.Problems
+open Theory.Algorithms
 open Theory.Algorithms.VariationalInequalities.InnerLoop
 
 // ---- VI-SLIDE.6 ------------------------------------------------------------------------------------------------
@@ -87,14 +88,14 @@ type private Point = { X: Block }
 /// ‖∇A(x_N)‖² ≤ share·2L(A(x_0) − A*)/θ_0² from starts in and beyond the quadratic part, and the worst that a search finds.
 let private onHuber ctx (spec: HuberSpec) (order: float[] -> float[]) share =
     let f = Huber(1, spec.Smoothness, spec.Threshold) :> IObjective
-    let theta = weights spec.Steps
+    let theta = GradientSolvers.weights spec.Steps
 
     let proc: Process<Point, unit> = {
         Name = "OGM-G"
         Draw = Draw.none
         Step =
             fun () s -> {
-                X = gradientNorm f.Gradient f.Smoothness (order theta) s.X
+                X = GradientSolvers.gradientNorm f.Gradient f.Smoothness (order theta) s.X
             }
         Cost = fun () -> []
     }
@@ -149,7 +150,7 @@ let gradientNormClaim: Claim =
                         1
                         spec.Steps
                         "θ_0²"
-                        ((weights spec.Steps)[0] ** 2.0)
+                        ((GradientSolvers.weights spec.Steps)[0] ** 2.0)
                         (float (spec.Steps + 1) ** 2.0 / 2.0)
 
                 Evidence.all [

@@ -1,4 +1,4 @@
-namespace Theory.Algorithms.VariationalInequalities
+namespace Theory.Algorithms
 
 open System
 open Theory
@@ -56,7 +56,7 @@ module Multiplier =
     /// measure(s⁺) ≤ bound(s) for every state and every leftover gradient within the rule. `criterion` gives c‖gap‖² on the
     /// next state, `leftover` ‖e‖² on the present one.
     let oneStep
-        (proc: Process<'S, unit>)
+        (proc: Process<'S, 'D>)
         (centre: 'S)
         (unit: float)
         (measure: 'S -> Block)
