@@ -47,6 +47,7 @@ let papers: Paper list = [
     // CE-5GCSCC
     // CE-APDA
     // CE-DASHAPP
+    CommunicationEfficient.DASHAPP.paper
     // CE-ADOM
     // CE-KASHIN
     // CE-QRR
