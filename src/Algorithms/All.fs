@@ -55,7 +55,9 @@ let papers: Paper list = [
     // CE-FEDCRR
     CommunicationEfficient.FEDCRRPaper.paper
     // CE-FEDSHUFFLE
+    CommunicationEfficient.FedShuffle.paper
     // CE-RCP
+    CommunicationEfficient.RCP.paper
     // CE-L2GD
     // CE-NEWTON3PC
     // CE-MODELPAR

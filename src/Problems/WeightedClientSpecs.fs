@@ -104,13 +104,13 @@ module WeightedClientSpec =
 
         WeightedClients(describe "indefinite" spec, matrices, centres spec sizes)
 
-    /// All samples of client i are ½‖x − b_i‖²: what a pass over the data does is known in closed form.
-    let isotropic (sizes: int[]) (centres: float[][]) : WeightedClients =
-        let unit = Matrix.Identity centres[0].Length
+    /// All samples of client i are ½h‖x − b_i‖²: what a pass over the data does is known in closed form.
+    let isotropic (curvature: float) (sizes: int[]) (centres: float[][]) : WeightedClients =
+        let hessian = LinearAlgebra.Scale(curvature, Matrix.Identity centres[0].Length)
 
         WeightedClients(
             $"clients with {text sizes} equal samples",
-            sizes |> Array.map (fun size -> Array.replicate size unit),
+            sizes |> Array.map (fun size -> Array.replicate size hessian),
             Array.map2 (fun size b -> Array.replicate size b) sizes centres
         )
 

@@ -23,7 +23,7 @@ let paper: Paper = {
         DashaIdentityClaims.meansClaim
         DashaIdentityClaims.sampledMeansClaim
         DashaIdentityClaims.reductionsClaim
-        DashaIdentityClaims.uploadsClaim
+        DashaUploads.uploadsClaim
         DashaNonconvexClaims.page
     ]
 }

@@ -23,7 +23,7 @@ type Participation = {
 module Participation =
 
     /// The members of a drawn subset as a mask.
-    let private members (clients: int) (subset: Indices) : Mask =
+    let members (clients: int) (subset: Indices) : Mask =
         let values = Array.create (clients * subset.Lanes) false
 
         for lane in 0 .. subset.Lanes - 1 do
