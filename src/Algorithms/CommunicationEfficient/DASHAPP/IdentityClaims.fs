@@ -1,7 +1,6 @@
 /// What DASHA-PP does on average and what it becomes when all take part (CE-DASHAPP.2 and .3).
 module Theory.Algorithms.CommunicationEfficient.DashaIdentityClaims
 
-open FsCheck.FSharp
 open Theory
 open Theory.Numerics
 open Theory.Problems

@@ -122,22 +122,27 @@ let everyOrderClaim: Claim =
 
 // ---- CE-RCP.2 --------------------------------------------------------------------------------------------------
 
+/// Stationary E‖x−x*‖² at each stepsize.
+let private floors (f: IWeightedClients) (spec: RcpSpec) (gammas: float[]) (method: Method<_, _, State, _>) =
+    gammas
+    |> Array.map (fun gamma ->
+        let p = {
+            parametersOf f spec with
+                Gamma = gamma
+        }
+
+        match StationaryMoments.expectation (Method.on f p method) { State.X = f.Minimiser } (distance f) with
+        | Ok value -> value
+        | Error reason -> invalidOp reason)
+
 /// Local slopes of the stationary error over halved stepsizes.
 let private slopes (spec: RcpSpec) swapped =
     let f = problem spec
     let gammas = Array.init 4 (fun j -> 0.01 / largest f * 0.5 ** float j)
 
-    let floors proc =
-        gammas
-        |> Array.map (fun gamma -> Stationary.secondMoment (proc gamma) { State.X = f.Minimiser })
+    let first, second =
+        floors f spec gammas regularised, floors f spec gammas independent
 
-    let at gamma = {
-        parametersOf f spec with
-            Gamma = gamma
-    }
-
-    let first = floors (fun gamma -> Method.on f (at gamma) regularised)
-    let second = floors (fun gamma -> Method.on f (at gamma) independent)
     let rcp, cs = if swapped then second, first else first, second
     let slope (e: float[]) j = Math.Log2(e[j] / e[j + 1])
 
