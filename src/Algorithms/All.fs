@@ -54,6 +54,7 @@ let papers: Paper list = [
     // CE-APDA
     CommunicationEfficient.APDA.paper
     // CE-DASHAPP
+    CommunicationEfficient.DASHAPP.paper
     // CE-ADOM
     // CE-KASHIN
     // CE-QRR
@@ -61,7 +62,9 @@ let papers: Paper list = [
     // CE-FEDCRR
     CommunicationEfficient.FEDCRRPaper.paper
     // CE-FEDSHUFFLE
+    CommunicationEfficient.FedShuffle.paper
     // CE-RCP
+    CommunicationEfficient.RCP.paper
     // CE-L2GD
     CommunicationEfficient.L2GDIdentities.paper
     // CE-NEWTON3PC

@@ -244,6 +244,39 @@ module internal NamedDistributed =
                 )
     }
 
+    let private unequalClients = {
+        Name = "unequalclients"
+        Summary = "clients that hold different numbers of quadratic samples, weighted by them"
+        Parameters = [
+            parameter "sizes" "2+5+10+3" "samples of each client, with + between them"
+            parameter "d" "10" "dimension"
+            parameter "kappa" "10" "condition number of every sample"
+            parameter "spread" "1" "distance of the clients' centres"
+            parameter "scatter" "0.5" "distance of a client's centres from its own"
+            parameter "seed" "1" "seed of frames and centres"
+        ]
+        Build =
+            fun get ->
+                PersonalisedQuadratic(
+                    Quadratic.distributed {
+                        Workers = positive "n" (get "n")
+                        Dimension = positive "d" (get "d")
+                        Kappa = kappaOf (get "kappa")
+                        Spread = number "spread" (get "spread")
+                        Seed = integer "seed" (get "seed")
+                    },
+                    number "lambda" (get "lambda")
+                )
+                WeightedClientSpec.convex {
+                    Sizes = get "sizes"
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Spread = number "spread" (get "spread")
+                    Scatter = number "scatter" (get "scatter")
+                    Seed = integer "seed" (get "seed")
+                }
+    }
+
     let entries: ProblemEntry list = [
         split
         splitGame
@@ -255,4 +288,5 @@ module internal NamedDistributed =
         vertical
         clientSamples
         personal
+        unequalClients
     ]
