@@ -48,6 +48,7 @@ let papers: Paper list = [
     // CE-DASHAPP
     // CE-ADOM
     // CE-KASHIN
+    CommunicationEfficient.KashinPaper.paper
     // CE-QRR
     // CE-FEDCRR
     // CE-FEDSHUFFLE
