@@ -47,6 +47,7 @@ let papers: Paper list = [
     // CE-APDA
     // CE-DASHAPP
     // CE-ADOM
+    CommunicationEfficient.ADOMPaper.paper
     // CE-KASHIN
     CommunicationEfficient.KashinPaper.paper
     // CE-QRR

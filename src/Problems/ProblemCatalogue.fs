@@ -14,6 +14,7 @@ module ProblemCatalogue =
         @ NamedMarkov.entries
         @ NamedSaddles.entries
         @ NamedDistributed.entries
+        @ NamedNetworked.entries
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the
     /// problem, the parameter and what would be right.
