@@ -83,15 +83,26 @@ let private contracts (change: Parameters -> Parameters) (ctx: CheckContext) (sp
     let p = parameters f
     everyMatrix f p (change p) f.Changing.Matrices
 
+/// Random z and z_f of sum 0, and random m.
+let private starts (ctx: CheckContext) (f: INetworkedDual) : State =
+    let noise site =
+        Sampler.Gaussian(CheckContext.address ctx site, f.Count, 3, f.Dimension)
+
+    {
+        Z = 3.0 * centred (noise 1)
+        Zf = 3.0 * centred (noise 2)
+        M = noise 3
+        X = noise 4
+    }
+
 let private withAdversary (ctx: CheckContext) (spec: NetworkedQuadraticSpec) =
     let f = NetworkedFunctions.quadratics spec :> INetworkedDual
     let p = parameters f
-    let start = init f (CheckContext.gaussianStarts ctx 1 3 spec.Dimension 3.0)
 
     Trajectories.bound
         ctx
         (adversary f p)
-        start
+        (starts ctx f)
         (CheckContext.pick 30 60 300 ctx)
         Relation.AtMost
         0
@@ -140,7 +151,7 @@ let rateClaim: Claim =
             ClaimKind.Sure
             "Ψ_{k+1} ≤ (1 − (λmin⁺/(7λmax))√(μ/L))Ψ_k and Σ_m ‖x_m^{k+1} − x*‖² ≤ CΨ_k for every admissible W_k"
             (NetworkedFunctions.instances 5 2
-             |> Instances.counts 2 6 30
+             |> Instances.counts 2 4 30
              |> Instances.startingWith [ on "ring"; on "path"; { on "star" with Orders = 3 } ])
             (contracts id) with
             Formula =
@@ -174,12 +185,11 @@ let adversaryClaim: Claim =
                 Falsifier.check "θ × 3" (fun ctx spec ->
                     let f = NetworkedFunctions.quadratics spec :> INetworkedDual
                     let p = parameters f
-                    let start = init f (CheckContext.gaussianStarts ctx 1 3 spec.Dimension 3.0)
 
                     Trajectories.bound
                         ctx
                         (adversary f { p with Theta = 3.0 * p.Theta })
-                        start
+                        (starts ctx f)
                         100
                         Relation.AtMost
                         0
