@@ -56,6 +56,7 @@ let papers: Paper list = [
     // CE-RCP
     // CE-L2GD
     // CE-NEWTON3PC
+    CommunicationEfficient.Newton3PCPaper.paper
     // CE-MODELPAR
     // CE-ISP
     // CE-MOMFL

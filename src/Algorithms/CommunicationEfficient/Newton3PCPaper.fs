@@ -11,7 +11,8 @@ let paper: Paper = {
     Title = "Distributed Newton-Type Methods with Communication Compression and Bernoulli Aggregation"
     Citation = "Islamov, Qian, Hanzely, Safaryan, Richtárik, 2022, arXiv 2206.03588"
     Family = "communication-efficient"
-    Problem = "f = (1/n) Σ f_i μ-strongly convex, the ∇²f_i Lipschitz with L_* in the spectral and L_F in the Frobenius norm"
+    Problem =
+        "f = (1/n) Σ f_i μ-strongly convex, the ∇²f_i Lipschitz with L_* in the spectral and L_F in the Frobenius norm"
     Methods = [
         MethodEntry.create Newton3PC.method
         MethodEntry.create Newton3PC.lagMethod

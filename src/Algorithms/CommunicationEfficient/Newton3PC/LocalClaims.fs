@@ -25,12 +25,7 @@ let private oneStep ctx proc (states: State) keep search (measure: State -> Bloc
 
 let private frozen (proc: Process<State, 'D>) : Process<State, 'D> = {
     proc with
-        Step =
-            fun draw s ->
-                {
-                    proc.Step draw s with
-                        H = s.H
-                }
+        Step = fun draw s -> { proc.Step draw s with H = s.H }
 }
 
 // ---- CE-NEWTON3PC.2 --------------------------------------------------------------------------------------------
@@ -39,7 +34,12 @@ let private frozen (proc: Process<State, 'D>) : Process<State, 'D> = {
 let private everyStep (clip: float) (zero: bool) (ctx: CheckContext) (spec: NewtonSpec) =
     let f = problem spec
     let mu = f.StrongConvexity
-    let p = { parameters spec f with Mu = clip * mu }
+
+    let p = {
+        parameters spec f with
+            Mu = clip * mu
+    }
+
     let states = states ctx f Reference.Solution 2.0 0.0 4.0 12
     let states = if zero then { states with H = 0.0 * states.H } else states
     let optimal = f.Hessians f.Minimiser
@@ -56,10 +56,17 @@ let private everyStep (clip: float) (zero: bool) (ctx: CheckContext) (spec: Newt
         Cost = fun () -> []
     }
 
-    oneStep ctx proc states id (if zero then 0 else CheckContext.pick 10 20 200 ctx) (fun s -> Block.norm (s.X - f.Minimiser)) (fun s ->
-        let e = Block.norm (s.X - f.Minimiser)
-        let learned = Block.norm (Block.mean s.H - Block.mean optimal)
-        (1.0 / mu) * (e * (learned + (0.5 * f.HessianLipschitz) * e)))
+    oneStep
+        ctx
+        proc
+        states
+        id
+        (if zero then 0 else CheckContext.pick 10 20 200 ctx)
+        (fun s -> Block.norm (s.X - f.Minimiser))
+        (fun s ->
+            let e = Block.norm (s.X - f.Minimiser)
+            let learned = Block.norm (Block.mean s.H - Block.mean optimal)
+            (1.0 / mu) * (e * (learned + (0.5 * f.HessianLipschitz) * e)))
 
 let stepClaim: Claim =
     Claim.create {
@@ -71,10 +78,10 @@ let stepClaim: Claim =
              |> Instances.counts 1 4 30
              |> Instances.startingWith (own [ "ef21", 2, 1.0 ]))
             (everyStep 1.0 false) with
-            Formula =
-                @"\|x^+-x_*\|\le\tfrac1\mu\|x-x_*\|\big(\|H-\nabla^2f(x_*)\|_F+\tfrac{L_*}{2}\|x-x_*\|\big)"
+            Formula = @"\|x^+-x_*\|\le\tfrac1\mu\|x-x_*\|\big(\|H-\nabla^2f(x_*)\|_F+\tfrac{L_*}{2}\|x-x_*\|\big)"
             Assumptions = "logistic regression with λ = μ; L_* = max_i mean_j ‖a_ij‖³/(6√3)"
-            Source = "derived; the Frobenius norm is needed, in the spectral norm raising eigenvalues may double distances"
+            Source =
+                "derived; the Frobenius norm is needed, in the spectral norm raising eigenvalues may double distances"
             Falsifiers = [
                 Falsifier.check "eigenvalues raised to μ/100 only, at H = 0" (everyStep 0.01 true)
             ]
@@ -83,7 +90,11 @@ let stepClaim: Claim =
 // ---- CE-NEWTON3PC.3 --------------------------------------------------------------------------------------------
 
 /// From ‖x − x*‖ ≤ μ/(2L_*), Φ ≤ μ²/16: one step halves ‖x − x*‖, contracts E Φ by 1 − ᾱ/2 and keeps the region.
-let private learns (change: Process<State, Mechanisms.MechanismDraw> -> Process<State, Mechanisms.MechanismDraw>) ctx spec =
+let private learns
+    (change: Process<State, Mechanisms.MechanismDraw> -> Process<State, Mechanisms.MechanismDraw>)
+    ctx
+    spec
+    =
     let f = problem spec
     let p = parameters spec f
     let mu, l = f.StrongConvexity, f.HessianLipschitz
@@ -91,7 +102,7 @@ let private learns (change: Process<State, Mechanisms.MechanismDraw> -> Process<
     let weight = 12.0 / kept * f.HessianLipschitzFrobenius ** 2.0
     let radius, limit = mu / (2.0 * l), mu * mu / 16.0
     let proc = change (Method.on f p method)
-    let states = states ctx f Reference.Solution radius weight limit 12
+    let states = states ctx f Reference.Solution radius weight limit 8
     let keep = pullIn f Reference.Solution radius weight limit
     let phi = potentialAtSolution f p
     let e s = Block.norm (s.X - f.Minimiser)
@@ -100,14 +111,7 @@ let private learns (change: Process<State, Mechanisms.MechanismDraw> -> Process<
         oneStep ctx proc states keep search measure bound
 
     let run =
-        Trajectories.bound
-            ctx
-            proc
-            states
-            10
-            Relation.AtMost
-            0
-            (Bounds.linear "‖x_k − x*‖²" false (distance f) 0.25)
+        Trajectories.bound ctx proc states 10 Relation.AtMost 0 (Bounds.linear "‖x_k − x*‖²" false (distance f) 0.25)
 
     [
         step (CheckContext.pick 3 6 100 ctx) phi (fun s -> (1.0 - kept / 2.0) * phi s)
@@ -145,7 +149,7 @@ let private anyMechanism (weights: Parameters -> float * float -> float list) ch
     let a, b = p.Mechanism.Constants(f.Dimension * f.Dimension)
     let radius, limit = mu / (sqrt 2.0 * l), mu * mu / 8.0
     let proc = change (Method.on f p method)
-    let states = states ctx f Reference.Iterate radius 0.0 limit 12
+    let states = states ctx f Reference.Iterate radius 0.0 limit 8
     let keep = pullIn f Reference.Iterate radius 0.0 limit
 
     let step search measure bound =
@@ -195,9 +199,15 @@ let currentClaim: Claim =
             ClaimKind.Sure
             "every 3PC(A, B), 𝓗 = (1/n)Σ‖H_i−∇²f_i(x)‖²: ‖x⁺−x*‖² ≤ (2𝓗+½L_*²‖x−x*‖²)‖x−x*‖²/μ² always; where 𝓗 ≤ μ²/8 and ‖x−x*‖ ≤ μ/(√2L_*): ‖x⁺−x*‖² ≤ ½‖x−x*‖² and E Φ⁺ ≤ (1−min{A, 1/3})Φ, Φ = 𝓗 + cL_F²‖x−x*‖², c ≥ 18B; for ever for deterministic mechanisms from Φ_0 ≤ μ²/8"
             (instances [ "ef21"; "threshold"; "lag"; "clag"; "cbag" ]
-             |> Instances.counts 1 2 20
+             |> Instances.counts 1 1 20
              |> Instances.startingWith (
-                 own [ "ef21", 2, 1.0; "ef21", 7, 1.0; "lag", 1, 1.0; "clag", 5, 1.0; "cbag", 5, 0.5 ]
+                 own [
+                     "ef21", 2, 1.0
+                     "ef21", 7, 1.0
+                     "lag", 1, 1.0
+                     "clag", 5, 1.0
+                     "cbag", 5, 0.5
+                 ]
              ))
             (anyMechanism bothWeights id) with
             Formula =

@@ -72,13 +72,10 @@ let private threePoint (change: float * float -> float * float) (ctx: CheckConte
         }
         States = triples ctx spec (CheckContext.pick 50 200 200 ctx)
         Measure = fun s next -> Block.normSquared (next.H - s.X)
-        Bound =
-            fun s ->
-                (1.0 - a) * Block.normSquared (s.H - s.Y)
-                + b * Block.normSquared (s.X - s.Y)
+        Bound = fun s -> (1.0 - a) * Block.normSquared (s.H - s.Y) + b * Block.normSquared (s.X - s.Y)
         Relation = Relation.AtMost
         Keep = id
-        Search = CheckContext.pick 5 10 100 ctx
+        Search = CheckContext.pick 3 5 100 ctx
     }
 
 let private standard kind = {

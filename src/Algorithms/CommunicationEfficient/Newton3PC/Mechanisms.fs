@@ -44,7 +44,11 @@ let bernoulli (p: float) (split': float -> float) (c: Compressor) : Mechanism =
     let kept entries = p * alphaOf c entries
 
     {
-        Name = if p = 1.0 then $"EF21 with {c.Name}" else $"CBAG-{p:G3} with {c.Name}"
+        Name =
+            if p = 1.0 then
+                $"EF21 with {c.Name}"
+            else
+                $"CBAG-{p:G3} with {c.Name}"
         P = p
         Draw = drawWith p c
         Apply = fun (coins, draw) h _ x -> Block.choose coins (h + c.Apply draw (x - h)) h

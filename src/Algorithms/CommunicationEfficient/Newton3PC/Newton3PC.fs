@@ -38,9 +38,11 @@ let init (f: IHessianSum) (x0: Block) : State = { X = x0; H = f.Hessians x0 }
 let direction (mu: float) (h: Block) (g: Block) : Block =
     let d = g.Dimension
     let h = h.Reshape(d, d)
-    let values, vectors = Decompositions.SymmetricEigen((0.5 * (h + h.Transposed())).Materialise())
+
+    let struct (values, vectors) =
+        Decompositions.SymmetricEigen((0.5 * (h + h.Transposed())).Materialise())
     // Vectors are rows: gV holds the coordinates of g.
-    let raised = values.Map(fun v -> max v mu)
+    let raised = (values.Map(fun v -> max v mu)).On g.Engine
     (g.Times vectors / raised).Times(vectors, transposeY = true)
 
 let step (f: IHessianSum) (p: Parameters) (draw: MechanismDraw) (s: State) : State =
@@ -177,7 +179,8 @@ let lagMethod = methodNamed "Newton-LAG" (fun _ -> lag 2.0)
 let clagMethod = methodNamed "Newton-CLAG" (fun d -> lazily 2.0 half (topK d))
 
 /// Newton-3PC with compressed Bernoulli aggregation: a worker computes its Hessian in half of the rounds.
-let bernoulliMethod = methodNamed "Newton-CBAG" (fun d -> bernoulli 0.5 half (topK d))
+let bernoulliMethod =
+    methodNamed "Newton-CBAG" (fun d -> bernoulli 0.5 half (topK d))
 
 /// Newton-3PC that keeps the entries of a difference that are at least a third of its largest.
 let thresholdMethod =

@@ -64,15 +64,13 @@ let pullIn (f: IHessianSum) reference (radius: float) (weight: float) (phi: floa
     let shrink (limit: float) (size: float) =
         if size > limit then limit / size * (1.0 - 1e-12) else 1.0
 
-    let factors (limit: float) (sizes: Block) =
-        sizes.Map(fun v -> shrink limit v)
+    let factors (limit: float) (sizes: Block) = sizes.Map(fun v -> shrink limit v)
 
     let away = s.X - f.Minimiser
     let error = s.H - hessians f reference s.X
     let away = away * factors radius (Block.norm away)
 
-    let total =
-        Block.meanNormSquared error + weight * Block.normSquared away
+    let total = Block.meanNormSquared error + weight * Block.normSquared away
 
     let both = factors (sqrt phi) (total.SquareRoot())
     let x = f.Minimiser + away * both
@@ -83,7 +81,15 @@ let pullIn (f: IHessianSum) reference (radius: float) (weight: float) (phi: floa
     }
 
 /// States with symmetric errors of the Hessians, each lane with another share of error, up to the border of the region.
-let states (ctx: CheckContext) (f: IHessianSum) reference (radius: float) (weight: float) (phi: float) (lanes: int) : State =
+let states
+    (ctx: CheckContext)
+    (f: IHessianSum)
+    reference
+    (radius: float)
+    (weight: float)
+    (phi: float)
+    (lanes: int)
+    : State =
     let d = f.Dimension
     let noise = Sampler.Gaussian(CheckContext.address ctx 2, f.Count, lanes, d * d)
 
@@ -92,7 +98,10 @@ let states (ctx: CheckContext) (f: IHessianSum) reference (radius: float) (weigh
         let sum = (m + m.Transposed()).Materialise()
         Block.FromValues(Shape.Vector(f.Count, lanes, d * d), System.ReadOnlySpan(sum.ToArray()))
 
-    let shares = Block.ofRows (Array.init lanes (fun j -> [| float (j % 6) / 5.0 |]))
+    // From nearly all error in the Hessians to none.
+    let shares =
+        Block.ofRows (Array.init lanes (fun j -> [| max 0.02 (float (j % 6) / 5.0) |]))
+
     let direction = CheckContext.gaussianStarts ctx 1 lanes d 1.0
     // Far out: the projection brings them to the border.
     let x = f.Minimiser + direction * shares * (10.0 * radius)

@@ -9,15 +9,15 @@ open Theory.Algorithms.CommunicationEfficient.Mechanisms
 open Theory.Algorithms.CommunicationEfficient.Newton3PC
 
 /// Distances that must vanish, to rounding of what they were made of.
-let private vanish label (scale: float) (operations: float) (gaps: Block) =
-    [
-        for gap in (Block.sum gaps).ToArray() -> {
+let private vanish label (scale: float) (operations: float) (gaps: Block) = [
+    for gap in (Block.sum gaps).ToArray() ->
+        {
             Label = label
             Measured = gap
             Bound = 0.0
             Holds = gap <= Rounding.allowance operations scale
         }
-    ]
+]
 
 /// From exact Hessians one step reaches x* and the estimates stay exact; from `estimate` the first step learns them and the
 /// second reaches x*.
@@ -41,7 +41,11 @@ let private lands (estimate: Block -> Block) (steps: int) (ctx: CheckContext) (s
         states
         |> List.skip steps
         |> List.collect (fun s ->
-            vanish "‖x − x*‖" (spec.Kappa * (1.0 + (f.Minimiser.NormSquared().ToArray())[0])) size (Block.norm (s.X - f.Minimiser)))
+            vanish
+                "‖x − x*‖"
+                (spec.Kappa * (1.0 + (f.Minimiser.NormSquared().ToArray())[0]))
+                size
+                (Block.norm (s.X - f.Minimiser)))
 
     let known =
         states
@@ -78,7 +82,5 @@ let claim: Claim =
             Assumptions = "quadratics, p = 1"
             Source = "Newton's method"
             Valid = fun spec -> spec.Kappa > 1.0
-            Falsifiers = [
-                Falsifier.check "H_i⁰ = 0, one step" (lands (fun h -> 0.0 * h) 1)
-            ]
+            Falsifiers = [ Falsifier.check "H_i⁰ = 0, one step" (lands (fun h -> 0.0 * h) 1) ]
     }
