@@ -58,6 +58,7 @@ let papers: Paper list = [
     // CE-NEWTON3PC
     CommunicationEfficient.Newton3PCPaper.paper
     // CE-MODELPAR
+    CommunicationEfficient.ModelParallelPaper.paper
     // CE-ISP
     // CE-MOMFL
     // Stochastic methods and variance reduction.

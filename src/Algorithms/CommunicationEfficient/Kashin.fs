@@ -27,7 +27,7 @@ let paper: Paper = {
         UncertaintyPrinciple.claim
         Representation.representationClaim
         KashinVariance.varianceClaim
-        Representation.growthClaim
+        RepresentationGrowth.growthClaim
         KashinVariance.redundancyClaim
     ]
 }
