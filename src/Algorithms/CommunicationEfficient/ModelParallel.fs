@@ -21,10 +21,10 @@ let paper: Paper = {
     Claims = [
         MessageClaims.feedbackClaim
         MessageClaims.trackingClaim
-        MessageClaims.gradientClaim
+        SharedBuffers.gradientClaim
         TrainingClaims.mismatchClaim
         TrainingClaims.twinsClaim
         QuantiserClaims.claim
-        MessageClaims.turnsClaim
+        SharedBuffers.turnsClaim
     ]
 }

@@ -109,14 +109,13 @@ module Frames =
                 |> Array.chunkBySize size
 
             for i in 0 .. d - 1 do
-                // Twice is enough: the second pass removes what the first left by rounding.
-                for _ in 1..2 do
-                    for j in 0 .. i - 1 do
-                        let c = dot raw[j] raw[i]
-                        let row, done' = raw[i], raw[j]
+                // Gaussian rows are well conditioned: one pass of modified Gram–Schmidt is orthogonal to rounding.
+                for j in 0 .. i - 1 do
+                    let row, earlier = raw[i], raw[j]
+                    let c = dot earlier row
 
-                        for t in 0 .. size - 1 do
-                            row[t] <- row[t] - c * done'[t]
+                    for t in 0 .. size - 1 do
+                        row[t] <- row[t] - c * earlier[t]
 
                 let length = sqrt (dot raw[i] raw[i])
                 raw[i] <- raw[i] |> Array.map (fun v -> v / length)

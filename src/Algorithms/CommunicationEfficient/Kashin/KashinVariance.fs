@@ -70,18 +70,27 @@ let private small: Frame = {
 }
 
 /// The exact law against the closed form of the variance, and unbiasedness; `change` may break the compressor.
-let private enumerated (change: Compressor -> Compressor) (spec: VarianceSpec) =
-    let kashin, plain =
-        change (kashinWith spec.Levels spec.Rounds small), change (plain spec.Levels)
+let private enumerated (change: Compressor -> Compressor) (ctx: CheckContext) (spec: VarianceSpec) =
+    let small, plain, usual =
+        change (kashinWith spec.Levels spec.Rounds small), change (plain spec.Levels), change (kashin spec.Levels)
 
     // Two coefficients an entry: m levels give 2^D outcomes whatever m.
     let cases =
         (Representation.vectors spec.Seed 4 4 @ [ Representation.unit 4 0 ]
-         |> List.collect (fun x -> [ kashin, x; plain, x ]))
+         |> List.collect (fun x -> [ small, x; plain, x; usual, x ]))
 
     [
         for c, x in cases do
-            let bias, error = moments (c.ExactLaw x) x
+            let law = c.ExactLaw x
+            let bias, error = moments law x
+
+            let sampled =
+                c.Apply ((c.Draw 1 x.Length).Sample(CheckContext.address ctx 0, 4)) ((Block.vector x).RepeatLanes 4)
+                |> Block.rows
+                |> Array.map (fun y -> law |> List.map (fun (_, z) -> square (Array.map2 (-) y z)) |> List.min)
+                |> Array.max
+
+            close $"{c.Name}: squared distance of samples to the law" 64.0 (square x) sampled 0.0
             close $"{c.Name}: ‖E C(x) − x‖" 4096.0 (sqrt (square x)) bias 0.0
             close $"{c.Name}: E‖C(x) − x‖²" 4096.0 (c.SecondMoment.Value x) error (omegaAt c x * square x)
 
@@ -126,10 +135,10 @@ let private chain (share: int -> float) (spec: VarianceSpec) =
     |> List.collect one
     |> Evidence.ofRows Rung.Enumerated Relation.AtMost
 
-let private variance change share spec =
+let private variance change share ctx spec =
     Evidence.all [
         {
-            enumerated change spec with
+            enumerated change ctx spec with
                 Tightness = nan
         }
         chain share spec
@@ -193,15 +202,16 @@ let varianceClaim: Claim =
                             { spec with Rounds = 1 }
                     })
              |> Instances.startingWith [ varianceSpec 2; varianceSpec 3; varianceSpec 9 ])
-            (fun _ spec -> variance changeNothing float spec) with
+            (variance changeNothing float) with
             Formula =
                 @"\mathbb E\|KC(x)-x\|^2\le D\Big(\frac{\|a\|_\infty}{m-1}\Big)^2\le\frac{K^2}{(m-1)^2}\|x\|^2,\quad K=\frac1{(1-\eta)\sqrt\delta}"
             Assumptions = "U = [I, H/√d]/√2, an exact representation Ua = x, m levels of [−‖a‖_∞, ‖a‖_∞]"
             Source = "arXiv 2002.08958; the variance of rounding is at most a quarter of the squared spacing, ‖U‖ = 1"
             Falsifiers = [
-                Falsifier.check "(A/(m−1))² without D" (fun _ spec -> variance changeNothing (fun _ -> 1.0) spec)
-                Falsifier.check "the nearest level" (fun _ spec -> variance nearest float spec)
-                Falsifier.check "the residual dropped" (fun _ spec -> variance (residualKept spec.Rounds) float spec)
+                Falsifier.check "(A/(m−1))² without D" (variance changeNothing (fun _ -> 1.0))
+                Falsifier.check "the nearest level" (variance nearest float)
+                Falsifier.check "the residual dropped" (fun ctx spec ->
+                    variance (residualKept spec.Rounds) float ctx spec)
                 |> Falsifier.at [ { varianceSpec 2 with Rounds = 1 } ]
             ]
     }
