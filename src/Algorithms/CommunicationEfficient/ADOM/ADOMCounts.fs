@@ -78,7 +78,7 @@ let private exchanges (f: INetworkedDual) (limit: int) =
 
     go 0 start
 
-let private counted (divide: float) (ctx: CheckContext) (spec: StarSpec) =
+let private counted (divide: float) (_: CheckContext) (spec: StarSpec) =
     let bound = promised spec / divide
 
     [

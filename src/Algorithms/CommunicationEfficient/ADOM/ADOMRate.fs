@@ -78,7 +78,7 @@ let private adversary (f: INetworkedDual) (p: Parameters) : Process<State, unit>
         Cost = fun () -> []
     }
 
-let private contracts (change: Parameters -> Parameters) (ctx: CheckContext) (spec: NetworkedQuadraticSpec) =
+let private contracts (change: Parameters -> Parameters) (_: CheckContext) (spec: NetworkedQuadraticSpec) =
     let f = NetworkedFunctions.quadratics spec :> INetworkedDual
     let p = parameters f
     everyMatrix f p (change p) f.Changing.Matrices
@@ -109,7 +109,7 @@ let private withAdversary (ctx: CheckContext) (spec: NetworkedQuadraticSpec) =
         (Bounds.linear "Ψ" false (lyapunov f p) (rate p))
 
 /// Pairs that talk in turn: no step connects the network, the union over two steps is the graph.
-let private neverConnected (ctx: CheckContext) (spec: NetworkedQuadraticSpec) =
+let private neverConnected (_: CheckContext) (spec: NetworkedQuadraticSpec) =
     let spec = {
         spec with
             Nodes = 4
