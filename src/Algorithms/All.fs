@@ -56,7 +56,9 @@ let papers: Paper list = [
     // CE-DASHAPP
     CommunicationEfficient.DASHAPP.paper
     // CE-ADOM
+    CommunicationEfficient.ADOMPaper.paper
     // CE-KASHIN
+    CommunicationEfficient.KashinPaper.paper
     // CE-QRR
     CommunicationEfficient.QRRPaper.paper
     // CE-FEDCRR
@@ -68,9 +70,13 @@ let papers: Paper list = [
     // CE-L2GD
     CommunicationEfficient.L2GDIdentities.paper
     // CE-NEWTON3PC
+    CommunicationEfficient.Newton3PCPaper.paper
     // CE-MODELPAR
     CommunicationEfficient.ISPPaper.paper
     CommunicationEfficient.MomentumFLPaper.paper
+    CommunicationEfficient.ModelParallelPaper.paper
+    // CE-ISP
+    // CE-MOMFL
     // Stochastic methods and variance reduction.
     StochasticVarianceReduction.GradientDescent.paper
     StochasticVarianceReduction.SGD.paper

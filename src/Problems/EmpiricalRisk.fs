@@ -203,6 +203,38 @@ type EmpiricalRisk(parts: RiskParts) =
              else
                  Array.init n (fun i -> Spectrum.largestAgain (componentGram i) + lambda))
 
+    /// ∇²f_i at the margins of all rows.
+    let componentHessian (margins: float[]) i =
+        let own =
+            margins
+            |> Array.mapi (fun j u ->
+                if j < parts.Starts[i] || j >= parts.Starts[i + 1] then
+                    0.0
+                else
+                    loss.Bend (if loss.UsesTargets then parts.Targets[j] else 0.0) u
+                    / float sizes[i])
+
+        let gram = Design.gram parts.Starts[i] parts.Starts[i + 1] own hostRows
+        Array.init (d * d) (fun at -> gram[at / d, at % d] + (if at / d = at % d then lambda else 0.0))
+
+    let hessians (x: Block) =
+        let margins = Block.rows x |> Array.map (Design.multiply hostRows)
+
+        let values =
+            Array.init n (fun i -> margins |> Array.collect (fun u -> componentHessian u i))
+            |> Array.concat
+
+        (Block.Own(Shape.Vector(n, x.Lanes, d * d), values)).On x.Engine
+
+    /// sup |φ'''|·max_i mean ‖a_j‖³: every row's Hessian is a multiple of a_ja_jᵀ, whose norms are all ‖a_j‖².
+    let hessianLipschitz =
+        lazy
+            (let cubes = Design.rowNormsSquared hostRows |> Array.map (fun s -> s * sqrt s)
+
+             loss.BendSlope
+             * (Seq.init n (fun i -> Array.average cubes[parts.Starts[i] .. parts.Starts[i + 1] - 1])
+                |> Seq.max))
+
     let strongConvexity = lazy (parts.StrongConvexity risk)
 
     let gradient (x: Block) =
@@ -255,6 +287,11 @@ type EmpiricalRisk(parts: RiskParts) =
                 |> Array.collect (fun row -> (Newton.hessianAt risk (Design.multiply hostRows row)).Values.ToArray())
 
             Block.Own(Shape.Matrix(1, x.Lanes, d, d), hessians)
+
+    interface IHessianSum with
+        member _.Hessians x = hessians x
+        member _.HessianLipschitz = hessianLipschitz.Value
+        member _.HessianLipschitzFrobenius = hessianLipschitz.Value
 
     interface IFiniteSum with
         member _.Count = n

@@ -10,6 +10,8 @@ type Loss = {
     Name: string
     /// sup φ'' over all margins, attained at margin 0.
     Curvature: float
+    /// sup |φ'''| over all margins.
+    BendSlope: float
     /// False when the targets are folded into the rows.
     UsesTargets: bool
     /// φ_b(u).
@@ -74,6 +76,8 @@ module Loss =
     let logistic: Loss = {
         Name = "logistic"
         Curvature = 0.25
+        // p(1 − p)(1 − 2p) is largest at p = ½ − 1/√12.
+        BendSlope = 1.0 / (6.0 * sqrt 3.0)
         UsesTargets = false
         Value = fun _ u -> softplus u
         Slope = fun _ u -> sigmoid u
@@ -92,6 +96,7 @@ module Loss =
     let squared: Loss = {
         Name = "squared"
         Curvature = 1.0
+        BendSlope = 0.0
         UsesTargets = true
         Value = fun b u -> 0.5 * (u - b) * (u - b)
         Slope = fun b u -> u - b

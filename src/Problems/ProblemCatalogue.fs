@@ -15,6 +15,8 @@ module ProblemCatalogue =
         @ NamedSaddles.entries
         @ NamedDistributed.entries
         @ NamedClients.entries
+        @ NamedNetworked.entries
+        @ NamedPipelines.entries
 
     /// Builds the problem that a text such as `quadratic:n=10,kappa=100` describes. Raises ArgumentException naming the
     /// problem, the parameter and what would be right.

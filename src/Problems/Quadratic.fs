@@ -107,6 +107,14 @@ type Quadratic(name: string, matrices: Matrix[], centres: float[][]) =
             let flat = mean.Values.ToArray()
             (Block.FromValues(Shape.Matrix(1, 1, d, d), ReadOnlySpan flat)).RepeatLanes x.Lanes
 
+    interface IHessianSum with
+        member _.Hessians x =
+            let each = matrices |> Array.map (fun a -> a.Values.ToArray())
+            ((Block.ofWorkers each).RepeatLanes x.Lanes).On x.Engine
+
+        member _.HessianLipschitz = 0.0
+        member _.HessianLipschitzFrobenius = 0.0
+
     interface IStronglyConvexSum with
         member _.StrongConvexities = eigen |> Array.map (fun values -> max values[0] 0.0)
 

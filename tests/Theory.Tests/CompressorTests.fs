@@ -32,6 +32,9 @@ let zoo: Compressor list = [
     ternary
     PermK.permK 3
     PermK.permK 5
+    kashin 2
+    kashin 5
+    kashinWith 3 6 (Frames.orthonormalRows 1.5 1)
     lowRank 1 3 4
     lowRank 2 3 4
     scaled 0.5 (randK 4)

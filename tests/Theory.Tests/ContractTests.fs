@@ -70,6 +70,8 @@ let problems: (string * IProblem) list = [
     "clients with proximal steps", ProblemCatalogue.build "proxclients:n=3,d=4,kappa=10,last=5"
     "logistic clients with proximal steps", ProblemCatalogue.build "logisticclients:n=3,rows=4,d=4,kappa=30"
     "clients of unequal sizes", ProblemCatalogue.build "unequalclients:sizes=1+3+2,d=3,kappa=10"
+    "quadratics at the nodes of a ring", ProblemCatalogue.build "networkquadratic:nodes=4,d=3"
+    "model on two devices", ProblemCatalogue.build "pipeline:n=5,p=2,d=4"
     "cocoercive games", ProblemCatalogue.build "cocoercive"
     "similar games around a server", ProblemCatalogue.build "similargame:n=3"
     "split quadratic", ProblemCatalogue.build "split:d=4"

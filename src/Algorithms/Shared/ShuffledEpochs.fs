@@ -3,7 +3,6 @@ namespace Theory.Algorithms
 open Theory
 open Theory.Numerics
 open Theory.Problems
-open Theory.Algorithms.VariationalInequalities
 
 /// Epochs of clients that go through their summands in drawn orders. Orders are clients × lanes × n; a list of one client
 /// serves all.

@@ -257,16 +257,6 @@ module internal NamedDistributed =
         ]
         Build =
             fun get ->
-                PersonalisedQuadratic(
-                    Quadratic.distributed {
-                        Workers = positive "n" (get "n")
-                        Dimension = positive "d" (get "d")
-                        Kappa = kappaOf (get "kappa")
-                        Spread = number "spread" (get "spread")
-                        Seed = integer "seed" (get "seed")
-                    },
-                    number "lambda" (get "lambda")
-                )
                 WeightedClientSpec.convex {
                     Sizes = get "sizes"
                     Dimension = positive "d" (get "d")

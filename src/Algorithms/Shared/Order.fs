@@ -1,4 +1,4 @@
-namespace Theory.Algorithms.VariationalInequalities
+namespace Theory.Algorithms
 
 open Theory.Numerics
 
