@@ -135,7 +135,7 @@ let pack () =
 let tables () =
     build ()
 
-    for family in [ "variational-inequalities" ] do
+    for family in [ "variational-inequalities"; "communication-efficient" ] do
         theory [ "table"; family; "--out"; $"docs/{family}.md" ]
 
 let clean () =

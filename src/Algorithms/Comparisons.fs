@@ -147,6 +147,105 @@ let private communicationEfficient = [
             Lanes = 4
             Ratio = 4.0
     }
+    {
+        ce with
+            Key = "CE-X2"
+            Claim = "compressed differences reach an accuracy that compressed gradients do not when the clients differ"
+            Source = "CE-DIANA"
+            Problem = "quadratic:n=5,d=5,kappa=10"
+            Order = [ Comparison.by "DIANA"; Comparison.by "DCGD" ]
+            By = Spending.Bits
+            Target = 1e-8
+            Steps = 5000
+    }
+    {
+        ce with
+            Key = "CE-X3"
+            Claim = "with shifts, reshuffling pays under compression; without them it does not"
+            Source = "CE-QRR"
+            Problem = "clients:m=2,n=3,d=3,kappa=5"
+            Order = [ Comparison.by "DIANA-RR"; Comparison.by "Q-RR" ]
+            By = Spending.Floats
+            Target = 1e-3
+            Steps = 4000
+            Ratio = 10.0
+    }
+    {
+        ce with
+            Key = "CE-X4"
+            Claim =
+                "local training with compression sends fewer floats than local training alone when there are many clients"
+            Source = "CE-CSCAF"
+            Problem = "similar:n=32,d=8,kappa=100,delta=0"
+            Order = [ Comparison.by "CompressedScaffnew"; Comparison.by "ProxSkip" ]
+            By = Spending.Floats
+            Target = 1e-12
+            Lanes = 4
+            Ratio = 1.2
+    }
+    {
+        ce with
+            Key = "CE-X5"
+            Claim = "clients that are well conditioned compute fewer gradients when they may skip them"
+            Source = "CE-GRADSKIP"
+            Problem = "proxclients:n=10,d=5,kappa=1000,last=2"
+            Order = [ Comparison.by "GradSkip by rounds"; Comparison.by "ProxSkip" ]
+            By = Spending.Gradients
+            Lanes = 4
+            Ratio = 1.2
+    }
+    {
+        ce with
+            Key = "CE-X6"
+            Claim = "a faster local solver needs fewer local steps for the same rounds"
+            Source = "CE-APDA"
+            Problem = "proxclients:n=4,d=4,kappa=1000,last=1000"
+            Order = [ Comparison.by "APDA-Inexact with OGM-G"; Comparison.by "APDA-Inexact" ]
+            By = Spending.LocalSteps
+            Steps = 4000
+            Ratio = 1.5
+    }
+    {
+        ce with
+            Key = "CE-X7"
+            Claim = "local steps with control variates reach the solution, without them they stop at another point"
+            Source = "CE-SCAFFOLD"
+            Problem = "quadratic:n=4,d=4,kappa=20"
+            Order = [ Comparison.by "SCAFFOLD"; Comparison.by "FedAvg" ]
+            By = Spending.Rounds
+            Steps = 4000
+    }
+    {
+        ce with
+            Key = "CE-X8"
+            Claim = "sampling clients costs rounds: the stepsize falls with the share that takes part"
+            Source = "CE-SCAFFOLD"
+            Problem = "quadratic:n=4,d=4,kappa=20"
+            Order = [ Comparison.by "SCAFFOLD"; Comparison.by "SCAFFOLD, sampled clients" ]
+            By = Spending.Rounds
+            Lanes = 4
+            Ratio = 2.0
+    }
+    {
+        ce with
+            Key = "CE-X9"
+            Claim = "rounds do not depend on how many clients take part, so fewer send fewer messages"
+            Source = "CE-TAMUNA"
+            Problem = "similar:n=8,d=8,kappa=50,delta=0.1"
+            Order = [
+                {
+                    Method = "TAMUNA"
+                    Parameters = [ "C", 2.0 ]
+                }
+                {
+                    Method = "TAMUNA"
+                    Parameters = [ "C", 8.0 ]
+                }
+            ]
+            By = Spending.Messages
+            Lanes = 4
+            Ratio = 1.2
+    }
 ]
 
 /// All comparisons, by family.

@@ -47,7 +47,15 @@ let families: Family list = [
         References = [
             "quadratic:n=3,d=2,kappa=10"
             "quadratic:n=2,d=2,kappa=10"
-            "similar:n=3,d=2,kappa=10"
+            "proxclients:n=2,d=2,kappa=10,last=10"
+            "clients:m=2,n=2,d=2,kappa=5"
+            "clientsamples:n=2,m=2,d=2"
+            "unequalclients:sizes=1+2,d=2,kappa=10"
+            "personal:n=2,d=2"
+            "penalised:n=2,d=2,kappa=10,penalty=ridge,weight=0.5"
+            "networkquadratic:nodes=3,d=2"
+            "logistic:n=2,rows=6,d=2,kappa=30"
+            "pipeline"
         ]
     }
     {
@@ -146,7 +154,20 @@ let private factors (rates: Result<ExactRates, string>) =
             number "0.0000" r.Asymptotic
         ]
 
-let private methodRows references (paper: Paper) =
+/// The compressors among a method's parameters, by name.
+let private compressors (prepared: PreparedMethod) =
+    prepared.Parameters
+    |> List.filter (fun (name, value) ->
+        [ "Compressor"; "Devices"; "Server"; "Outer"; "Inner"; "Q"; "C"; "Code" ]
+        |> List.contains name
+        && value |> Seq.exists Char.IsLetter)
+    |> List.map snd
+    |> List.distinct
+    |> function
+        | [] -> "–"
+        | names -> String.concat ", " names
+
+let private methodRows references (results: Map<string, ClaimResult>) (paper: Paper) =
     paper.Methods
     |> List.map (fun entry ->
         let found = onReference references entry
@@ -177,8 +198,14 @@ let private methodRows references (paper: Paper) =
         [
             paper.Key
             $"**{entry.Name}**: {entry.Summary}"
+            match found with
+            | Some(_, prepared, _) -> compressors prepared
+            | None -> "–"
             assumptions
             rate
+            match claim |> Option.bind (fun c -> results.TryFind c.Id) with
+            | Some r -> number "0.0000" r.TightnessMax
+            | None -> "–"
             match found with
             | Some(name, prepared, rates) ->
                 yield! factors rates
@@ -227,7 +254,7 @@ let markdown (papers: Paper list) (family: Family) (results: ClaimResult list) :
         "*Certified* is the factor per step that the theorem promises with its own parameters on the instance named in the"
         "row; *worst step* is the largest factor by which one step can change the theorem's own measure, over every state"
         "that a run can reach (an eigenvalue); *long run* is the factor per step of the expected squared distance after many"
-        "steps. Floors of noise are left out of all three. A dash stands where a step is not affine or the bound is not"
+        "steps. Floors of noise are left out of all three. *Tightness* is that of the claim, over its own instances. A dash stands where a step is not affine or the bound is not"
         "geometric. *Cost* is what one step is charged in expectation."
         ""
         yield!
@@ -235,15 +262,17 @@ let markdown (papers: Paper list) (family: Family) (results: ClaimResult list) :
                 [
                     "paper"
                     "method"
+                    "compressor"
                     "assumptions"
                     "rate"
+                    "tightness"
                     "certified"
                     "worst step"
                     "long run"
                     "instance"
                     "cost of a step"
                 ]
-                (own |> List.collect (methodRows references))
+                (own |> List.collect (methodRows references byId))
         ""
         "## Claims"
         ""

@@ -19,8 +19,8 @@ type BoundRate = {
 /// Exact rates of a method on an instance.
 [<NoComparison>]
 type ExactRates = {
-    /// The factor per step of E‖s_k − centre‖² in the long run, floors of noise left out: the spectral radius of the
-    /// second-moment map on the states that a run can reach.
+    /// The factor per step of E‖x_k − x*‖², x_k the method's output, in the long run, floors of noise left out: the spectral
+    /// radius of the second-moment map on the states that a run can reach and that the output can see.
     Asymptotic: float
     /// The geometric bounds of the method.
     Bounds: BoundRate list
@@ -51,9 +51,8 @@ module Rates =
 
             total)
 
-    /// What is left of v beside an orthonormal basis, normalised; None where nothing is.
-    let private beside (basis: ResizeArray<float[]>) (v: float[]) =
-        let size = sqrt (dot v v)
+    /// What is left of v beside an orthonormal basis, normalised; None where it is at most `least`.
+    let private beside (least: float) (basis: ResizeArray<float[]>) (v: float[]) =
         let rest = Array.copy v
 
         // Twice is enough for orthogonality to rounding.
@@ -66,23 +65,30 @@ module Rates =
 
         let left = sqrt (dot rest rest)
 
-        if size = 0.0 || left <= 1e-9 * size then
+        if left <= least then
             None
         else
             Some(rest |> Array.map (fun x -> x / left))
 
-    /// Orthonormal basis of the smallest subspace that holds the directions and that no linear part leaves.
+    let private largest (a: float[,]) =
+        a |> Seq.cast<float> |> Seq.map abs |> Seq.max
+
+    /// Orthonormal basis of the smallest subspace that holds the directions and that no linear part leaves. An image may be
+    /// small; its rounding is that of the part it was made with.
     let private reachable (parts: float[,][]) (directions: float[][]) =
         let basis = ResizeArray<float[]>()
-        let add v = beside basis v |> Option.iter basis.Add
-        directions |> Array.iter add
+
+        // A direction is normalised, and its rounding with it: what is accepted must stay far above that.
+        let add size v =
+            beside (1e-6 * size) basis v |> Option.iter basis.Add
+
+        directions |> Array.iter (fun v -> add (sqrt (dot v v)) v)
+        let sizes = parts |> Array.map largest
+        let whole = if directions.Length = 0 then 0 else directions[0].Length
         let mutable at = 0
 
-        while at < basis.Count
-              && basis.Count < (if directions.Length = 0 then 0 else directions[0].Length) do
-            for a in parts do
-                add (apply a basis[at])
-
+        while at < basis.Count && basis.Count < whole do
+            parts |> Array.iteri (fun i a -> add sizes[i] (apply a basis[at]))
             at <- at + 1
 
         basis.ToArray()
@@ -124,8 +130,8 @@ module Rates =
     /// The spectral radius as lim ‖K^m‖^(1/m), m = 2^40: no eigenvector is needed, and peripheral eigenvalues of one
     /// modulus do no harm.
     let private spectralRadius (k: Matrix) =
-        let mutable logarithm = 0.0
         let mutable power = k
+        let mutable logarithm = 0.0
         let mutable share = 1.0
         let mutable vanished = false
 
@@ -141,10 +147,45 @@ module Rates =
                 let rows =
                     Block.ofRows (Array.init scaled.Rows (fun i -> Array.init scaled.Columns (fun j -> scaled[i, j])))
 
-                power <- Matrix(k.Rows, k.Rows, (rows.Apply(scaled.Transpose())).ToArray())
+                // The factors have entries up to 1: what is left of a cancellation is rounding, which would give a nilpotent
+                // map a radius of its square root.
+                let squared =
+                    (rows.Apply(scaled.Transpose())).ToArray()
+                    |> Array.map (fun v -> if abs v <= Rounding.vanishing then 0.0 else v)
+
+                power <- Matrix(k.Rows, k.Rows, squared)
                 share <- share / 2.0
 
         if vanished then 0.0 else exp logarithm
+
+    /// The operator Kᵀ on the smallest subspace that holds a functional of second moments and that Kᵀ does not leave, by
+    /// Arnoldi's iteration: what the functional can see of K.
+    let private seen (k: Matrix) (functional: float[]) =
+        let transposed = k.Transpose()
+        let size = LinearAlgebra.MaxAbs k
+        let basis = ResizeArray<float[]>()
+
+        beside 0.0 basis functional |> Option.iter basis.Add
+
+        // A functional that vanishes sees nothing, which is a map to zero.
+        if basis.Count = 0 then
+            basis.Add(Array.zeroCreate functional.Length)
+
+        let images = ResizeArray<float[]>()
+
+        while images.Count < basis.Count do
+            let image = LinearAlgebra.Multiply(transposed, ReadOnlySpan basis[images.Count])
+
+            images.Add image
+            beside (1e-9 * size) basis image |> Option.iter basis.Add
+
+        Matrix.Create(basis.Count, basis.Count, (fun i j -> dot basis[i] images[j]))
+
+    /// A quadratic form as a functional of second moments in the coordinates S_ij, i ≤ j.
+    let private functional (form: Matrix) = [|
+        for i in 0 .. form.Rows - 1 do
+            for j in i .. form.Rows - 1 -> if i = j then form[i, i] else form[i, j] + form[j, i]
+    |]
 
     let private restricted (basis: float[][]) (form: QuadraticForm) =
         let d = basis[0].Length
@@ -194,14 +235,15 @@ module Rates =
         else
             None
 
-    /// The exact rates of a process around `centre`, from the starts `init x⁰` with x⁰ near `solution`. Error says why there
-    /// are none: a step that is not affine, draws without a finite law, a map that varies from step to step, too many
+    /// The exact rates of a process around `centre`, from the starts `init x⁰` with x⁰ near `solution`, as the output sees
+    /// them (the whole state where the output is not affine in it). Error says why there are none: a step that is not affine, draws without a finite law, a map that varies from step to step, too many
     /// dimensions.
     let exact
         (proc: Process<'S, 'D>)
         (centre: 'S)
         (init: Block -> 'S)
         (solution: Block)
+        (output: 'S -> Block)
         (bounds: RunBound<'S> list)
         : Result<ExactRates, string> =
         let codec = Codec.ofTemplate centre
@@ -239,8 +281,15 @@ module Rates =
             else
                 let inside = Array.map2 (fun (p, _) a -> p, within basis a) maps parts
 
+                let moments = secondMoments inside
+
+                let asSeen =
+                    match Affine.quadratic codec centre (fun s -> Block.normSquared (output s - solution)) with
+                    | Ok form -> seen moments (functional (restricted basis form))
+                    | Error _ -> moments
+
                 Ok {
-                    Asymptotic = spectralRadius (secondMoments inside)
+                    Asymptotic = spectralRadius asSeen
                     Bounds =
                         bounds
                         |> List.choose (fun b ->
@@ -265,7 +314,13 @@ module Rates =
             |> Option.defaultWith (fun () -> init solution)
 
         try
-            exact (Method.on problem parameters method) centre init solution (method.Bounds problem parameters)
+            exact
+                (Method.on problem parameters method)
+                centre
+                init
+                solution
+                method.Output
+                (method.Bounds problem parameters)
         with :? ArgumentException as e ->
             // An index kept as numbers in the state, say.
             Error $"the step does not accept states around the centre: {e.Message}"

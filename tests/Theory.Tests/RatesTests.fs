@@ -115,6 +115,9 @@ let private origin = {
 let private square (s: Pair) =
     Block.normSquared s.X + Block.normSquared s.Y
 
+/// Both parts of a pair; the tests that want to see less say so.
+let private whole (s: Pair) = Block.ConcatDimension(s.X, s.Y)
+
 let private measured = [ Bounds.linear "both" true square 1.0 ]
 
 [<Fact>]
@@ -123,7 +126,7 @@ let ``states that no run reaches do not count`` () =
     let a = Matrix(2, 2, [| 1.75; -1.25; -1.25; 1.75 |])
     let both x = { X = x; Y = x }
 
-    match Rates.exact (pairProcess a 1.0) origin both (Block.zeros 1 1 1) measured with
+    match Rates.exact (pairProcess a 1.0) origin both (Block.zeros 1 1 1) whole measured with
     | Error reason -> failwith reason
     | Ok found ->
         close 0.25 found.Asymptotic
@@ -132,9 +135,23 @@ let ``states that no run reaches do not count`` () =
     // From x alone every state is reached.
     let alone x = { X = x; Y = 0.0 * x }
 
-    match Rates.exact (pairProcess a 1.0) origin alone (Block.zeros 1 1 1) measured with
+    match Rates.exact (pairProcess a 1.0) origin alone (Block.zeros 1 1 1) whole measured with
     | Error reason -> failwith reason
     | Ok found -> close 9.0 found.Asymptotic
+
+[<Fact>]
+let ``what the output does not see does not count in the long run`` () =
+    // y doubles at every step and feeds back into nothing.
+    let a = Matrix(2, 2, [| 0.5; 0.0; 1.0; 2.0 |])
+    let start x = { X = x; Y = x }
+
+    match Rates.exact (pairProcess a 1.0) origin start (Block.zeros 1 1 1) (fun s -> s.X) measured with
+    | Error reason -> failwith reason
+    | Ok found -> close 0.25 found.Asymptotic
+
+    match Rates.exact (pairProcess a 1.0) origin start (Block.zeros 1 1 1) whole measured with
+    | Error reason -> failwith reason
+    | Ok found -> close 4.0 found.Asymptotic
 
 [<Fact>]
 let ``the long run factor of a random map is that of its second moments`` () =
@@ -142,7 +159,7 @@ let ``the long run factor of a random map is that of its second moments`` () =
     let a = Matrix(2, 2, [| 0.5; 0.0; 0.0; 0.0 |])
     let p = 0.25
 
-    match Rates.exact (pairProcess a p) origin (fun x -> { X = x; Y = x }) (Block.zeros 1 1 1) measured with
+    match Rates.exact (pairProcess a p) origin (fun x -> { X = x; Y = x }) (Block.zeros 1 1 1) whole measured with
     | Error reason -> failwith reason
     | Ok found -> close (p / 4.0 + 1.0 - p) found.Asymptotic
 
@@ -150,7 +167,9 @@ let ``the long run factor of a random map is that of its second moments`` () =
 let ``a nilpotent map has the factor zero`` () =
     let a = Matrix(2, 2, [| 0.0; 1.0; 0.0; 0.0 |])
 
-    match Rates.exact (pairProcess a 1.0) origin (fun x -> { X = x; Y = 2.0 * x }) (Block.zeros 1 1 1) measured with
+    match
+        Rates.exact (pairProcess a 1.0) origin (fun x -> { X = x; Y = 2.0 * x }) (Block.zeros 1 1 1) whole measured
+    with
     | Error reason -> failwith reason
     | Ok found -> Assert.Equal(0.0, found.Asymptotic)
 

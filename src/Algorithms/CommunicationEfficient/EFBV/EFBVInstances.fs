@@ -99,9 +99,10 @@ let scalesOf (spec: ScaleSpec) : Parameters =
             Nu = min 1.0 (spec.NuShare * best.Nu)
     }
 
-/// E measure(s⁺) ≤ bound(s): for every state when the step is affine, else from many states at distances of about `reach`
-/// from the solution and the worst that a search finds.
-let oneStepWithin
+/// E measure(s⁺) + paid(s) ≤ bound(s): for every state when the step is affine, else from many states at distances of about
+/// `reach` from the solution and the worst that a search finds. What is paid stands with the measure: a difference on the
+/// right could cancel.
+let private paying
     reach
     ctx
     linear
@@ -109,6 +110,7 @@ let oneStepWithin
     (f: IFiniteSum)
     (centre: State)
     (measure: State -> Block)
+    (paid: State -> Block)
     (bound: State -> Block)
     =
     if linear then
@@ -117,7 +119,7 @@ let oneStepWithin
             Centre = centre
             Keeps = None
             Measure = measure
-            Bound = bound
+            Bound = fun s -> bound s - paid s
             Relation = Relation.AtMost
             MatchMoments = false
         }
@@ -135,15 +137,23 @@ let oneStepWithin
                 X = x
                 H = f.Gradients x + Block.norm (x - centre.X) * noise
             }
-            Measure = fun _ next -> measure next
+            Measure = fun s next -> measure next + paid s
             Bound = bound
             Relation = Relation.AtMost
             Keep = id
             Search = CheckContext.pick 15 30 300 ctx
         }
 
+/// E measure(s⁺) ≤ bound(s), with states at distances of about `reach`.
+let oneStepWithin reach ctx linear proc f centre measure bound =
+    paying reach ctx linear proc f centre measure (fun _ -> Block.scalar 0.0) bound
+
 /// The same with a reach of 3, the scale of the instances.
 let oneStep ctx = oneStepWithin 3.0 ctx
+
+/// E measure(s⁺) + paid(s) ≤ measure(s).
+let descent ctx linear proc f centre measure paid =
+    paying 3.0 ctx linear proc f centre measure paid measure
 
 /// Three workers in dimension three with t·Rand-1, t·k/d = 1: unbiased.
 let standard: ScaleSpec = {

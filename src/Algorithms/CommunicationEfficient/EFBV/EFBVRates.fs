@@ -104,8 +104,8 @@ let private descendsOn (f: IFiniteSum) affine (stretch: float) ctx (spec: ScaleS
             Gamma = stretch * rule.Gamma
     }
 
-    oneStep ctx affine (process' f p) f (fixedPoint f f.Minimiser) (potential f p) (fun s ->
-        potential f p s - (p.Gamma / 2.0) * Block.normSquared (f.Gradient s.X))
+    descent ctx affine (process' f p) f (fixedPoint f f.Minimiser) (potential f p) (fun s ->
+        (p.Gamma / 2.0) * Block.normSquared (f.Gradient s.X))
 
 /// On quadratics, whose sum is convex.
 let private descends stretch ctx (spec: ScaleSpec) =
@@ -140,8 +140,8 @@ let private tooSmallWeight ctx (spec: ScaleSpec) =
         Objective.gap f s.X
         + (p.Gamma / 4.0 * inverseThetaNonconvex f.Dimension p) * estimationError f s
 
-    oneStep ctx (isLinear spec) (process' f p) f (fixedPoint f f.Minimiser) light (fun s ->
-        light s - (p.Gamma / 2.0) * Block.normSquared (f.Gradient s.X))
+    descent ctx (isLinear spec) (process' f p) f (fixedPoint f f.Minimiser) light (fun s ->
+        (p.Gamma / 2.0) * Block.normSquared (f.Gradient s.X))
 
 let private indefinite specs =
     specs |> List.map (fun spec -> { spec with Indefinite = true })

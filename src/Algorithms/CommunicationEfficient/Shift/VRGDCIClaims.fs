@@ -98,8 +98,8 @@ let private instances =
 
 /// The spectral radius of the second-moment operator Σ p A⊗A on the states that runs reach is below 1: without noise at the
 /// centre E‖x_k − x*‖² → 0.
-let private radiusBelowOne proc centre init (f: IFiniteSum) =
-    match Rates.exact proc centre init f.Minimiser [] with
+let private radiusBelowOne proc centre init output (f: IFiniteSum) =
+    match Rates.exact proc centre init f.Minimiser output [] with
     | Error reason -> Evidence.undecided Rung.Spectral reason
     | Ok rates ->
         Evidence.ofRows Rung.Spectral Relation.AtMost [
@@ -133,7 +133,7 @@ let private neighbourhood (share: float) (change: GDCI.Parameters -> GDCI.Parame
 let private withoutAveraging (spec: IteratesSpec) =
     let f = functionOf spec
     let p = { plain f spec with Eta = 1.0 }
-    radiusBelowOne (Method.on f p GDCI.method) { GDCI.X = f.Minimiser } GDCI.init f
+    radiusBelowOne (Method.on f p GDCI.method) { GDCI.X = f.Minimiser } GDCI.init (fun s -> s.X) f
 
 let compressedIterates: Claim =
     let fiveDimensions = {
@@ -221,7 +221,7 @@ let private leavesNoNeighbourhood (alpha: float) (share: float) (spec: IteratesS
 
     Evidence.all [
         stands f p
-        radiusBelowOne proc (VRGDCI.fixedPoint f p) (VRGDCI.init f) f
+        radiusBelowOne proc (VRGDCI.fixedPoint f p) (VRGDCI.init f) (fun (s: VRGDCI.State) -> s.X) f
         plainFloor share f (plain f spec)
     ]
     |> Evidence.note ""
