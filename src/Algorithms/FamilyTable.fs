@@ -51,6 +51,7 @@ let families: Family list = [
             "clients:m=2,n=2,d=2,kappa=5"
             "clientsamples:n=2,m=2,d=2"
             "unequalclients:sizes=1+2,d=2,kappa=10"
+            "unequalclients:sizes=2+2,d=2,kappa=10"
             "personal:n=2,d=2"
             "penalised:n=2,d=2,kappa=10,penalty=ridge,weight=0.5"
             "networkquadratic:nodes=3,d=2"

@@ -205,10 +205,17 @@ let private roundsOf (name: string) (problem: IProblem) (gd: MethodEntry) (proxS
     }
 
 /// The methods whose bounds make sense on a strongly convex finite sum, and the steps of each.
-let private methods = [ "GD", 500; "L-SVRG", 500; "DIANA", 500; "EF21", 500; "ProxSkip", 1000 ]
+let private methods = [
+    "GD", 500
+    "L-SVRG", 500
+    "DIANA", 500
+    "RAND-DIANA", 500
+    "EF21", 500
+    "ProxSkip", 1000
+]
 
-/// A paper made of data: its constants, and the bounds of GD, L-SVRG (over samples), DIANA, EF21 and ProxSkip (over
-/// workers), each at every step.
+/// A paper made of data: its constants, and the bounds of gradient descent, L-SVRG (over samples), compressed methods and
+/// local training (over workers), each along a run.
 let paper (name: string) (workers: IProblem) (samples: IProblem) (catalogue: Catalogue) : Paper =
     let entry method =
         catalogue.Methods

@@ -177,7 +177,7 @@ module Rates =
             let image = LinearAlgebra.Multiply(transposed, ReadOnlySpan basis[images.Count])
 
             images.Add image
-            beside (1e-9 * size) basis image |> Option.iter basis.Add
+            beside (1e-7 * size) basis image |> Option.iter basis.Add
 
         Matrix.Create(basis.Count, basis.Count, (fun i j -> dot basis[i] images[j]))
 
