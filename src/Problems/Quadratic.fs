@@ -222,6 +222,28 @@ module Quadratic =
 
         Quadratic($"{spec.Workers} quadratics, d = {spec.Dimension}, κ = {spec.Kappa:G4}", matrices, centres)
 
+    /// ζ = √((1/n) Σ ‖∇f_i(x*)‖²): how far the workers' gradients lie apart at the minimiser of f.
+    let heterogeneity (f: Quadratic) : float =
+        let sum = f :> IFiniteSum
+        let squared = Block.lanes (Block.meanNormSquared (sum.Gradients sum.Minimiser))
+        sqrt squared[0]
+
+    /// The same Hessians, the centres scaled so that the heterogeneity at the minimiser is ζ. Raises ArgumentException when
+    /// ζ < 0, or ζ > 0 and all workers share their minimiser.
+    let withHeterogeneity (zeta: float) (f: Quadratic) : Quadratic =
+        let own = heterogeneity f
+
+        if not (zeta >= 0.0 && Double.IsFinite zeta) then
+            invalidArg (nameof zeta) $"A heterogeneity ζ must be finite and at least 0, got {zeta}."
+
+        if zeta > 0.0 && own <= Rounding.rank * (f :> IObjective).Smoothness then
+            invalidArg (nameof zeta) $"Workers that share their minimiser cannot have ζ = {zeta}."
+
+        // Gradients at x* are linear in the centres.
+        let scale = if zeta = 0.0 then 0.0 else zeta / own
+
+        Quadratic($"{(f :> IProblem).Name}, ζ = {zeta:G4}", f.Matrices, f.Centres |> Array.map (Array.map ((*) scale)))
+
     /// Symmetric indefinite A_i around a positive definite mean diag(1, …, 0.02): f is convex, the f_i are not; L = 1.
     let indefinite (workers: int) (dimension: int) (seed: int) : Quadratic =
         let target =

@@ -45,6 +45,8 @@ let zoo: Compressor list = [
     induced (topK 2) natural
     averaged 3 (randK 2)
     averaged 2 natural
+    shifted (Array.init d (fun i -> float (i % 3) - 0.5)) (randK 3)
+    shifted (Array.init d float) (topK 2)
 ]
 
 let names: TheoryData<string> =
@@ -84,7 +86,10 @@ let ``what is decoded is what was compressed, in single precision`` (name: strin
                 let allowed =
                     4.0
                     * 2.0 ** -24.0
-                    * (abs compressed[i] + (if name.StartsWith "rank" then 8.0 * scale else 0.0))
+                    * (abs compressed[i]
+                       + (if name.StartsWith "rank" then 8.0 * scale
+                          elif name.EndsWith "shifted" then scale + float d
+                          else 0.0))
                     + 1e-38
 
                 Assert.True(
@@ -168,3 +173,25 @@ let ``the plane has the closed form of Rand-k`` () =
     Assert.Equal(0.75, point.Variance, 12)
     Assert.Equal(8.0, point.BitsPerEntry, 12)
     Assert.Equal(0.75 * 4.0 ** 8.0, point.Product, 6)
+
+[<Fact>]
+let ``a shifted compressor errs in proportion to the distance from its shift, and not at all there`` () =
+    let h = Array.init d (fun i -> float (i % 4) - 1.0)
+    let c = shifted h (randK 3)
+
+    for _, x in vectors do
+        let law = c.ExactLaw x
+
+        let distance (a: float[]) (b: float[]) =
+            Array.map2 (-) a b |> Array.sumBy (fun v -> v * v)
+
+        let error = law |> List.sumBy (fun (p, y) -> p * distance y x)
+        Assert.Equal((c.Omega d).Value * distance x h, error, 1e-9 * (1.0 + error))
+
+        let second =
+            law |> List.sumBy (fun (p, y) -> p * (y |> Array.sumBy (fun v -> v * v)))
+
+        Assert.Equal(c.SecondMoment.Value x, second, 1e-9 * (1.0 + second))
+
+    for _, y in c.ExactLaw h do
+        Assert.Equal<float[]>(h, y)

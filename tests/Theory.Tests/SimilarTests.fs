@@ -55,3 +55,43 @@ let ``one worker with positive delta is refused`` () =
         Assert.Throws<ArgumentException>(fun () -> Quadratic.similar { spec with Workers = 1 } |> ignore)
 
     Assert.Contains("its own mean", e.Message)
+
+let private quadratics =
+    Quadratic.distributed {
+        Workers = 4
+        Dimension = 3
+        Kappa = 10.0
+        Spread = 1.0
+        Seed = 2
+    }
+
+[<Fact>]
+let ``quadratics have the heterogeneity that is prescribed, and the same Hessians`` () =
+    for zeta in [ 0.0; 0.01; 7.0 ] do
+        let f = Quadratic.withHeterogeneity zeta quadratics
+        Assert.Equal(zeta, Quadratic.heterogeneity f, 1e-12 * (1.0 + zeta))
+        Assert.Same(quadratics.Matrices[2], f.Matrices[2])
+        let sum = f :> IFiniteSum
+        Assert.True((Block.lanes (Block.norm (sum.Gradient sum.Minimiser)))[0] < 1e-10 * (1.0 + zeta))
+
+    let built = ProblemCatalogue.build "heterogeneous:n=3,d=4,kappa=5,zeta=2.5"
+    Assert.Equal(2.5, Quadratic.heterogeneity (built :?> Quadratic), 1e-10)
+
+[<Fact>]
+let ``a heterogeneity that no instance has is refused`` () =
+    let alone =
+        Quadratic.distributed {
+            Workers = 1
+            Dimension = 2
+            Kappa = 3.0
+            Spread = 1.0
+            Seed = 1
+        }
+
+    Assert.Contains(
+        "share",
+        Assert.Throws<ArgumentException>(fun () -> Quadratic.withHeterogeneity 1.0 alone |> ignore).Message
+    )
+
+    Assert.Throws<ArgumentException>(fun () -> Quadratic.withHeterogeneity -1.0 quadratics |> ignore)
+    |> ignore

@@ -95,6 +95,35 @@ let compose (outer: Compressor) (inner: Compressor) : Compressor =
                 ]
     }
 
+/// C_h(x) = h + C(x − h) for a vector h that sender and receiver know: E‖C_h(x) − x‖² ≤ ω‖x − h‖², zero at x = h. The
+/// constants are those of C, relative to ‖x − h‖ in place of ‖x‖ (the class U(ω; h) of shifted compressors).
+let shifted (h: float[]) (c: Compressor) : Compressor =
+    let shift = Block.vector h
+    let from (x: float[]) = Array.map2 (-) x h
+    let back (y: float[]) = Array.map2 (+) y h
+
+    {
+        c with
+            Name = $"{c.Name}, shifted"
+            Apply =
+                fun draw x ->
+                    let there = shift.On x.Engine
+                    there + c.Apply draw (x - there)
+            // E‖h + C(x − h)‖² needs the mean of C, which is x − h for an unbiased one.
+            SecondMoment =
+                c.SecondMoment
+                |> Option.filter (fun _ -> (c.Omega h.Length).IsSome)
+                |> Option.map (fun moment ->
+                    fun x ->
+                        let squared v = v |> Array.sumBy (fun a -> a * a)
+                        moment (from x) - squared (from x) + squared x)
+            ExactLaw = from >> c.ExactLaw >> List.map (fun (p, y) -> p, back y)
+            Encoding = {
+                Encode = fun draw x -> c.Encoding.Encode draw (from x)
+                Decode = fun d draw message -> back (c.Encoding.Decode d draw message)
+            }
+    }
+
 /// x ↦ C(x) + Q(x − C(x)) with C ∈ B(α), Q ∈ U(ω): unbiased with ω(1−α).
 let induced (c: Compressor) (q: Compressor) : Compressor =
     let omega d = omegaOf q d * (1.0 - alphaOf c d)

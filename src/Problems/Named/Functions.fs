@@ -27,6 +27,29 @@ module internal NamedFunctions =
                 }
     }
 
+    let private heterogeneous = {
+        Name = "heterogeneous"
+        Summary = "quadratics whose gradients lie √mean‖∇f_i(x*)‖² = ζ apart at the minimiser"
+        Parameters = [
+            parameter "n" "10" "workers"
+            parameter "d" "20" "dimension"
+            parameter "kappa" "100" "condition number of every A_i"
+            parameter "zeta" "1" "heterogeneity ζ at the minimiser"
+            parameter "seed" "1" "seed of frames and centres"
+        ]
+        Build =
+            fun get ->
+                Quadratic.distributed {
+                    Workers = positive "n" (get "n")
+                    Dimension = positive "d" (get "d")
+                    Kappa = kappaOf (get "kappa")
+                    Spread = 1.0
+                    Seed = integer "seed" (get "seed")
+                }
+                |> Quadratic.withHeterogeneity (number "zeta" (get "zeta"))
+                :> IProblem
+    }
+
     let private diagonal = {
         Name = "diagonal"
         Summary = "½ Σ λ_j x_j² with λ geometric from 1 to κ"
@@ -181,6 +204,7 @@ module internal NamedFunctions =
 
     let entries: ProblemEntry list = [
         quadratic
+        heterogeneous
         diagonal
         similar
         logistic

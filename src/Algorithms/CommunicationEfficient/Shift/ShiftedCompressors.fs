@@ -1,6 +1,6 @@
 /// Shifted compressors (CE-SHIFT.4): C_h(x) = h + Q(x − h), whose error is measured from the shift h.
 ///
-/// Shulgin, Richtárik, 2022, arXiv 2206.10452, section 3.
+/// Shulgin, Richtárik, 2022, arXiv 2206.10452.
 module Theory.Algorithms.CommunicationEfficient.ShiftedCompressors
 
 open FsCheck.FSharp
