@@ -69,6 +69,8 @@ type ProxClientQuadratic(quadratic: Quadratic) =
 /// many steps as its linear rate asks for, the same for every point.
 [<Sealed>]
 type ClientRisk(risk: EmpiricalRisk) =
+    inherit ForwardedSum(risk)
+
     let f = risk :> IFiniteSum
     let n = f.Count
     let lambda = risk.Lambda
@@ -104,30 +106,13 @@ type ClientRisk(risk: EmpiricalRisk) =
         let start = Block.repeatWorkers n (0.0 * linear)
         Seq.init steps id |> Seq.fold descend (start, start) |> fst
 
+    override _.Title = $"{f.Name}, proximal steps by the clients"
+
     interface IClientProx with
         member _.Prox curvatures linear = solve curvatures linear
 
     interface IStronglyConvexSum with
         member _.StrongConvexities = Array.create n lambda
-
-    interface IFiniteSum with
-        member _.Count = n
-        member _.Smoothnesses = smooth
-        member _.Gradients x = f.Gradients x
-        member _.GradientAt indices x = f.GradientAt indices x
-
-    interface IObjective with
-        member _.Value x = f.Value x
-        member _.Gradient x = f.Gradient x
-        member _.Minimiser = f.Minimiser
-        member _.Infimum = f.Infimum
-        member _.Smoothness = f.Smoothness
-        member _.StrongConvexity = f.StrongConvexity
-
-    interface IProblem with
-        member _.Name = $"{f.Name}, proximal steps by the clients"
-        member _.Dimension = f.Dimension
-        member _.Constants = f.Constants
 
 /// Clients with quadratics of unequal smoothness, by a few numbers.
 [<NoComparison>]

@@ -18,6 +18,8 @@ type IServerSum =
 /// Similar quadratics whose first function is the server's.
 [<Sealed>]
 type ServerQuadratic(similar: SimilarQuadratic) =
+    inherit ForwardedSum(similar)
+
     let f = similar :> IFiniteSum
     let first = similar.Quadratic.Matrices[0]
     let resolvents = Resolvents first
@@ -28,31 +30,14 @@ type ServerQuadratic(similar: SimilarQuadratic) =
     /// The quadratics.
     member _.Similar = similar
 
+    override _.Title = $"{f.Name}, the first function at the server"
+
     interface IServerSum with
         member _.Similarity = similar.Similarity
         member _.ServerGradient x = x.Apply first - shift
 
         member _.ServerStep theta t c =
             (c - theta * t + theta * shift).Apply(resolvents.At theta)
-
-    interface IFiniteSum with
-        member _.Count = f.Count
-        member _.Smoothnesses = f.Smoothnesses
-        member _.Gradients x = f.Gradients x
-        member _.GradientAt indices x = f.GradientAt indices x
-
-    interface IObjective with
-        member _.Value x = f.Value x
-        member _.Gradient x = f.Gradient x
-        member _.Minimiser = f.Minimiser
-        member _.Infimum = f.Infimum
-        member _.Smoothness = f.Smoothness
-        member _.StrongConvexity = f.StrongConvexity
-
-    interface IProblem with
-        member _.Name = $"{f.Name}, the first function at the server"
-        member _.Dimension = f.Dimension
-        member _.Constants = f.Constants
 
 /// Similar quadratics around a server, by a few numbers.
 [<NoComparison>]

@@ -24,6 +24,8 @@ type SimilarSpec = {
 /// A quadratic with its similarity constant δ = max_i ‖A_i − Ā‖ among the certified ones.
 [<Sealed>]
 type SimilarQuadratic(quadratic: Quadratic) =
+    inherit ForwardedSum(quadratic)
+
     let f = quadratic :> IFiniteSum
 
     let apart =
@@ -42,40 +44,24 @@ type SimilarQuadratic(quadratic: Quadratic) =
     /// δ.
     member _.Similarity = delta
 
+    override _.Title = $"{f.Name}, similarity δ = {delta:G4}"
+
+    override _.Certified =
+        let again () =
+            apart |> Array.map Linear.spectralRadiusByBisection |> Array.max
+
+        f.Constants
+        @ [
+            if delta > 1e-6 * f.Smoothness then
+                Constant.exact "delta" "largest ‖A_i − mean‖" delta again
+            else
+                // Relative to L: the differences carry the rounding of the matrices.
+                Constant.exact "delta + L" "largest ‖A_i − mean‖, and L" (delta + f.Smoothness) (fun () ->
+                    again () + Linear.largestByBisection quadratic.Mean)
+        ]
+
     interface IHessian with
         member _.Hessian x = (quadratic :> IHessian).Hessian x
-
-    interface IFiniteSum with
-        member _.Count = f.Count
-        member _.Smoothnesses = f.Smoothnesses
-        member _.Gradients x = f.Gradients x
-        member _.GradientAt indices x = f.GradientAt indices x
-
-    interface IObjective with
-        member _.Value x = f.Value x
-        member _.Gradient x = f.Gradient x
-        member _.Minimiser = f.Minimiser
-        member _.Infimum = f.Infimum
-        member _.Smoothness = f.Smoothness
-        member _.StrongConvexity = f.StrongConvexity
-
-    interface IProblem with
-        member _.Name = $"{f.Name}, similarity δ = {delta:G4}"
-        member _.Dimension = f.Dimension
-
-        member _.Constants =
-            let again () =
-                apart |> Array.map Linear.spectralRadiusByBisection |> Array.max
-
-            f.Constants
-            @ [
-                if delta > 1e-6 * f.Smoothness then
-                    Constant.exact "delta" "largest ‖A_i − mean‖" delta again
-                else
-                    // Relative to L: the differences carry the rounding of the matrices.
-                    Constant.exact "delta + L" "largest ‖A_i − mean‖, and L" (delta + f.Smoothness) (fun () ->
-                        again () + Linear.largestByBisection quadratic.Mean)
-            ]
 
 /// Builders of similar quadratics, also found as `Quadratic.similar`.
 [<RequireQualifiedAccess>]
