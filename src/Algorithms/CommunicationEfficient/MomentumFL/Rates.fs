@@ -67,7 +67,15 @@ let private fromEveryStart (drift: float) (stretch: float) rounds (spec: Momentu
     }
 
 let private averages (spec: MomentumSpec) =
-    [ 1; 3; 20; spec.Rounds ]
+    // Long local passes move away from the saddle of an indefinite client; both sides then grow by orders of magnitude a
+    // round, and the forms of a long run keep their largest direction only.
+    let resolved =
+        if spec.Indefinite && spec.EtaL * float spec.LocalSteps > 1.0 then
+            [ 1; 3 ]
+        else
+            [ 1; 3; 20; spec.Rounds ]
+
+    resolved
     |> List.distinct
     |> List.map (fun rounds -> fromEveryStart 1.0 1.0 rounds spec)
     |> Evidence.all
