@@ -113,7 +113,7 @@ let private claimOf (claims: Claim list) (bound: string) =
 let private onReference (references: (string * IProblem) list) (entry: MethodEntry) =
     let prepared =
         references
-        |> List.choose (fun (name, problem) ->
+        |> Seq.choose (fun (name, problem) ->
             if not (entry.Accepts problem) then
                 None
             else
@@ -121,10 +121,12 @@ let private onReference (references: (string * IProblem) list) (entry: MethodEnt
                 | Ok prepared when prepared.Conditions |> List.forall (fun c -> c.Holds) ->
                     Some(name, prepared, prepared.Rates())
                 | _ -> None)
+        // Rates cost far more than preparing: none are computed past the first that serve.
+        |> Seq.cache
 
-    match prepared |> List.tryFind (fun (_, _, rates) -> rates.IsOk) with
+    match prepared |> Seq.tryFind (fun (_, _, rates) -> rates.IsOk) with
     | Some found -> Some found
-    | None -> List.tryHead prepared
+    | None -> Seq.tryHead prepared
 
 let private inWords (counter: Counter) =
     string counter

@@ -158,29 +158,21 @@ let private constantsOf (name: string) (problem: IProblem) : Claim =
             Falsifiers = [ Falsifier.check "constants 1 % off" (fun _ _ -> rows 1.01) ]
     }
 
-/// Rounds until the squared distance to the solution is `target` of the start's, in doubling stretches of at most
-/// `limit` steps; None when it is not reached.
-let private rounds ctx (prepared: PreparedMethod) target limit =
-    let rec search steps =
-        let run = prepared.Run ctx (request steps 1 1)
-        let distance = (run.Measures |> List.find (fun m -> m.Name = "‖x − x*‖²")).Values
+/// Rounds until the squared distance to the solution is `target` of the start's; None when `limit` steps do not reach it.
+let private rounds ctx problem (prepared: PreparedMethod) target limit =
+    let spent = Spend.until ctx problem prepared 1 target limit
 
-        match distance |> Array.tryFindIndex (fun v -> v[0] <= target * distance[0].[0]) with
-        | Some at ->
-            match run.Counters.TryFind Counter.Rounds with
-            | Some total -> Some(total[at].[0])
-            | None -> Some(float run.Steps[at])
-        | None when steps >= limit -> None
-        | None -> search (min limit (4 * steps))
-
-    search 500
+    if spent.Reached then
+        Spend.amount problem Spending.Rounds spent
+    else
+        None
 
 /// ProxSkip communicates less often than gradient descent: of order √κ against κ.
 let private roundsOf (name: string) (problem: IProblem) (gd: MethodEntry) (proxSkip: MethodEntry) : Claim =
     let compare (settings: (string * float) list) (ctx: CheckContext) (spec: DataRun) =
         match gd.Prepare problem [], proxSkip.Prepare problem settings with
         | Ok plain, Ok local ->
-            match rounds ctx local 1e-3 spec.Steps, rounds ctx plain 1e-3 spec.Steps with
+            match rounds ctx problem local 1e-3 spec.Steps, rounds ctx problem plain 1e-3 spec.Steps with
             | Some few, Some many ->
                 Evidence.ofRows Rung.Trajectories Relation.AtMost [
                     Evidence.row Relation.AtMost 1 1 "rounds of ProxSkip against half of GD's" few (0.5 * many)

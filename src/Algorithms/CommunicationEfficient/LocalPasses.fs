@@ -45,16 +45,6 @@ let sample (participants: int) (clients: int) : Draw<Indices> =
     else
         Draw.subset participants clients
 
-/// The drawn clients as heads of coins: n × lanes.
-let takesPart (clients: int) (drawn: Indices) : Mask =
-    let heads = Array.create (clients * drawn.Lanes) false
-
-    for lane in 0 .. drawn.Lanes - 1 do
-        for i in drawn.At(0, lane) do
-            heads[i * drawn.Lanes + lane] <- true
-
-    Mask(clients, drawn.Lanes, heads)
-
 /// Σ over the drawn clients: 1 × lanes × d.
 let sumOver (drawn: Mask) (values: Block) : Block =
     Block.sum (Block.choose drawn values (0.0 * values))

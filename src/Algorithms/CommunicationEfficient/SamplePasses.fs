@@ -23,9 +23,7 @@ module SamplePasses =
 
     /// x = y_0, y_1, …, y_K with y_{k+1} = y_k − stepsize·direction(sample of step k, y_k).
     let path (direction: Indices -> Block -> Block) (stepsize: float) (orders: Indices[]) (steps: int) (x: Block) =
-        (x, seq { 0 .. steps - 1 })
-        ||> Seq.scan (fun y k -> y - stepsize * direction (sampleAt orders k) y)
-        |> List.ofSeq
+        LocalPasses.points steps stepsize (fun k y -> direction (sampleAt orders k) y) x
 
     /// y_K.
     let last direction stepsize orders steps x : Block =

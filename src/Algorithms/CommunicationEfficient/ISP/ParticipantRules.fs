@@ -51,7 +51,7 @@ type FixedState = {
 
 /// x⁺ = x − (γ/s) Σ_{i∈S} ∇f_i(x).
 let fixedStep (f: IFiniteSum) (p: FixedParameters) (drawn: Indices) (s: FixedState) : FixedState =
-    let takesPart = LocalPasses.takesPart f.Count drawn
+    let takesPart = Participation.members f.Count drawn
 
     {
         X =

@@ -209,7 +209,7 @@ let private correctedPass (f: IFiniteSum) (p: Parameters) xi (s: CorrectedState)
         gradient :: gradients, y - p.Eta * (p.Beta * gradient + constant))
 
 let correctedStep (f: IFiniteSum) (p: Parameters) (drawn: Indices, xi: Block) (s: CorrectedState) : CorrectedState =
-    let takesPart = LocalPasses.takesPart f.Count drawn
+    let takesPart = Participation.members f.Count drawn
     let gradients, y = correctedPass f p xi s
     let k = float p.LocalSteps
 

@@ -61,7 +61,7 @@ let localPoints (f: IFiniteSum) (p: Parameters) (s: State) : Block list =
     |> LocalPasses.points p.LocalSteps p.Eta (fun _ y -> f.Gradients y + correction)
 
 let step (f: IFiniteSum) (p: Parameters) (drawn: Indices) (s: State) : State =
-    let takesPart = LocalPasses.takesPart f.Count drawn
+    let takesPart = Participation.members f.Count drawn
     let moved = s.X - List.last (localPoints f p s)
     let c = s.C - Block.mean s.C + (1.0 / (float p.LocalSteps * p.Eta)) * moved
 

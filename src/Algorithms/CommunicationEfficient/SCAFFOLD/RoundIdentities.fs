@@ -131,7 +131,7 @@ let localGradients (f: IFiniteSum) (p: Parameters) drawn (s: State) : Block =
         |> List.map f.Gradients
         |> List.reduce (fun a b -> a + b)
 
-    Block.choose (LocalPasses.takesPart f.Count drawn) (total / float p.LocalSteps) s.C
+    Block.choose (Participation.members f.Count drawn) (total / float p.LocalSteps) s.C
 
 /// One outcome as a process of its own.
 let private given (proc: Process<State, Indices>) outcome : Process<State, unit> = {

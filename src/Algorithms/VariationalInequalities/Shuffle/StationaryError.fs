@@ -8,49 +8,16 @@ open Theory.Problems
 open Theory.Algorithms
 open Theory.Algorithms.VariationalInequalities.ShuffledExtragradient
 
-/// E‖z − z*‖² of the stationary law of an affine epoch, exactly: with e = z − z* and e⁺ = Ae + c the mean solves
-/// m = E[A]m + E[c], and the second moment S = E[ASAᵀ + A m cᵀ + c mᵀAᵀ + ccᵀ].
+/// E‖z − z*‖² of an epoch's stationary law, exactly.
 let private stationary (f: IFiniteSumOperator) (gamma: float) (draw: Draw<Indices>) : float =
-    let d = f.Dimension
-    let centre: State = { Z = f.Solution }
-
     let proc = {
         Method.on f { Gamma = gamma } reshuffled with
             Draw = draw
     }
 
-    match Affine.outcomes false (Codec.ofTemplate centre) centre proc with
+    match StationaryMoments.expectation proc { Z = f.Solution } (fun s -> Block.normSquared (s.Z - f.Solution)) with
     | Error reason -> invalidOp reason
-    | Ok maps ->
-        let linear (map: float[,]) =
-            Matrix.Create(d, d, (fun i j -> map[i, j]))
-
-        let shift (map: float[,]) =
-            Matrix.Create(d, 1, (fun i _ -> map[i, d]))
-
-        let average (of': float[,] -> Matrix) =
-            Linear.combine (maps |> Array.map fst) (maps |> Array.map (snd >> of'))
-
-        let mean =
-            Decompositions.Solve(LinearAlgebra.Subtract(Matrix.Identity d, average linear), average shift)
-
-        let forcing (map: float[,]) =
-            let c = shift map
-            let am = LinearAlgebra.Multiply(linear map, mean)
-
-            let outer (a: Matrix) (b: Matrix) =
-                LinearAlgebra.Multiply(a, b.Transpose())
-
-            let sum = Linear.combine [| 1.0; 1.0; 1.0 |] [| outer am c; outer c am; outer c c |]
-            Matrix.Create(d * d, 1, (fun at _ -> sum[at / d, at % d]))
-
-        let twice (map: float[,]) =
-            LinearAlgebra.Kronecker(linear map, linear map)
-
-        let second =
-            Decompositions.Solve(LinearAlgebra.Subtract(Matrix.Identity(d * d), average twice), average forcing)
-
-        Seq.sum (Seq.init d (fun i -> second[i * d + i, 0]))
+    | Ok error -> error
 
 let private permutations (f: IFiniteSumOperator) = Draw.permutation f.Count
 let private replaced (f: IFiniteSumOperator) = Draw.indices f.Count f.Count
