@@ -2,6 +2,10 @@ namespace Theory.Docs.Tests
 
 open Xunit
 
+// Blocks and commands print to the one console of the process, and scripts set its folder.
+[<assembly: CollectionBehavior(DisableTestParallelization = true)>]
+do ()
+
 /// The checks themselves find what is wrong.
 module CheckerTests =
 

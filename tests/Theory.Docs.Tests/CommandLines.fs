@@ -18,7 +18,7 @@ module CommandLines =
         Page: string
         At: int
         Text: string
-        /// What the page shows below it, when it claims to be output.
+        /// What the page shows below it, when it claims to be output, and the line above that.
         Output: (int * string list) option
     }
 
@@ -67,7 +67,7 @@ module CommandLines =
                                     |> List.skip (i + 1)
                                     |> List.takeWhile (fun l -> not (l.StartsWith "$ "))
 
-                                if below.IsEmpty then None else Some(fence.Line + i + 2, below)
+                                if below.IsEmpty then None else Some(fence.Line + i + 1, below)
                             else
                                 None
                     }))
@@ -116,6 +116,10 @@ module CommandLines =
         for option in parsed.CommandResult.Command.Options do
             match parsed.GetResult option with
             | null -> ()
+            | result when option.Name = "--family" ->
+                for token in result.Tokens do
+                    if not (knows "family" token.Value) then
+                        $"there is no family '{token.Value}'"
             | result when option.Name = "--problem" ->
                 for token in result.Tokens do
                     try
@@ -158,9 +162,20 @@ module CommandLines =
             ]
             |> List.map (fun complaint -> $"'{text}': {complaint}")
 
-    /// Runs `theory …` in this process; returns what it prints.
+    /// Runs `theory …` in this process; returns what a terminal shows: the output, and the error of a wrong usage.
     let output (text: string) : string =
-        let _, printed =
-            Printed.capture (fun () -> (Program.Main(Array.ofList (arguments text))).GetAwaiter().GetResult())
+        let errors = new StringWriter()
+        let before = Console.Error
 
-        printed
+        try
+            Console.SetError errors
+
+            let code, printed =
+                Printed.capture (fun () -> (Program.Main(Array.ofList (arguments text))).GetAwaiter().GetResult())
+
+            if code = Program.WrongUsage then
+                printed + string errors
+            else
+                printed
+        finally
+            Console.SetError before

@@ -133,9 +133,12 @@ module Pages =
             seen[name] <- count + 1
             if count = 0 then name else $"{name}-{count}")
 
-    /// Replaces the inner lines of the block that opens at a line.
+    /// Replaces what stands below a line of a block, up to the block's end or the next command.
     let rewrite page line (inner: string list) =
         let lines = (text page).Split('\n') |> List.ofArray
         let before, rest = List.splitAt line lines
-        let after = rest |> List.skipWhile (fun l -> not (l.StartsWith "```"))
+
+        let after =
+            rest |> List.skipWhile (fun l -> not (l.StartsWith "```" || l.StartsWith "$ "))
+
         File.WriteAllText(Repository.file page, String.Join("\n", before @ inner @ after))
