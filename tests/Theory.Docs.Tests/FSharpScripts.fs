@@ -64,8 +64,9 @@ module FSharpScripts =
         use complaints = new StringWriter()
         // A script that names its own references gets no others.
         let references = if startsScript script.Head then [] else libraries
+        // `#I` and `#load` start from the folder in which a session is made.
+        Environment.CurrentDirectory <- Repository.root
         use fsi = session references complaints
-        fsi.EvalInteraction $"System.Environment.CurrentDirectory <- @\"{Repository.root}\""
 
         let failure (fence: Fence) (error: exn) (diagnostics: FSharpDiagnostic[]) =
             let described =
