@@ -12,7 +12,11 @@ let at (relative: string) = Path.Combine(root, relative)
 
 /// Pages outside docs/ that the site holds too, with their names there.
 let private besides =
-    Map [ "README.md", "readme.md"; "CHANGELOG.md", "changelog.md"; "bench/README.md", "benchmarks.md" ]
+    Map [
+        "README.md", "readme.md"
+        "CHANGELOG.md", "changelog.md"
+        "bench/README.md", "benchmarks.md"
+    ]
 
 /// Every page, relative to the root, with its name in the site.
 let pages =
@@ -53,8 +57,10 @@ let private outsideFences (change: string -> string) (text: string) =
         if line.StartsWith "```" then
             inside <- not inside
             line
-        elif inside then line
-        else change line)
+        elif inside then
+            line
+        else
+            change line)
     |> String.concat "\n"
 
 /// fsdocs would load what a script refers to; such blocks stay plain. Blocks without a language are text.
@@ -77,14 +83,18 @@ let write (folder: string) : Set<string> =
     let sources = Collections.Generic.HashSet<string>()
 
     for KeyValue(page, name) in pages do
-        let links line =
-            Regex.Replace(line, @"(?<=\]\()([^)\s]+)(?=\))", fun found ->
-                match target page found.Value with
-                | None -> found.Value
-                | Some(there, None) -> there
-                | Some(there, Some source) ->
-                    sources.Add source |> ignore
-                    there)
+        let links (line: string) =
+            Regex.Replace(
+                line,
+                @"(?<=\]\()([^)\s]+)(?=\))",
+                fun (found: Match) ->
+                    match target page found.Value with
+                    | None -> found.Value
+                    | Some(there, None) -> there
+                    | Some(there, Some source) ->
+                        sources.Add source |> ignore
+                        there
+            )
 
         let text = File.ReadAllText(at page).Replace("\r\n", "\n")
         File.WriteAllText(Path.Combine(folder, name), text |> plainScripts |> outsideFences links)
@@ -96,20 +106,23 @@ let menu =
     let text = File.ReadAllText(at "docs/index.md")
 
     [
-        for section in Regex.Matches(text, @"(?m)^## (.+)$((?:(?!^## )[\s\S])*)") do
+        for section: Match in Regex.Matches(text, @"(?m)^## (.+)$((?:(?!^## )[\s\S])*)") do
             let links =
                 Regex.Matches(section.Groups[2].Value, @"(?m)(?:^- |, )\[([^\]]+)\]\(([^)]+\.md)\)")
-                |> Seq.choose (fun link ->
+                |> Seq.cast<Match>
+                |> Seq.choose (fun (link: Match) ->
                     target "docs/index.md" link.Groups[2].Value
                     |> Option.map (fun (there, _) ->
-                        $"          <li><a href=\"{{{{root}}}}{there}\">{link.Groups[1].Value}</a></li>"))
+                        let title = link.Groups[1].Value
+                        "          <li><a href=\"{{root}}" + there + "\">" + title + "</a></li>"))
                 |> List.ofSeq
 
             if not links.IsEmpty then
-                $"        <div><h2>{section.Groups[1].Value}</h2><ul>"
+                let title = section.Groups[1].Value
+                $"        <div><h2>{title}</h2><ul>"
                 yield! links
 
-                if section.Groups[1].Value = "Look up" then
+                if title = "Look up" then
                     "          <li><a href=\"{{root}}reference/index.html\">API reference</a></li>"
 
                 "        </ul></div>"

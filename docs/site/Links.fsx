@@ -17,15 +17,21 @@ let check (site: string) : int * string list =
     let ids =
         texts
         |> Map.map (fun _ text ->
-            lazy (identifier.Matches text |> Seq.map (fun m -> WebUtility.HtmlDecode m.Groups[1].Value) |> Set.ofSeq))
+            lazy
+                (identifier.Matches text
+                 |> Seq.map (fun m -> WebUtility.HtmlDecode m.Groups[1].Value)
+                 |> Set.ofSeq))
 
     let judge (page: string) (tag: string) (raw: string) =
         let link = WebUtility.HtmlDecode raw
 
         if Regex.IsMatch(link, "^[a-z]+:") then
-            if tag <> "a" then Some "would be loaded from a network"
-            elif Uri.IsWellFormedUriString(link, UriKind.Absolute) then None
-            else Some "is no well-formed address"
+            if tag <> "a" then
+                Some "would be loaded from a network"
+            elif Uri.IsWellFormedUriString(link, UriKind.Absolute) then
+                None
+            else
+                Some "is no well-formed address"
         else
             let path, fragment =
                 match link.IndexOf '#' with
@@ -33,11 +39,15 @@ let check (site: string) : int * string list =
                 | i -> link.Substring(0, i), Uri.UnescapeDataString(link.Substring(i + 1))
 
             let file =
-                if path = "" then page
-                else Path.GetFullPath(Path.Combine(string (Path.GetDirectoryName page), Uri.UnescapeDataString path))
+                if path = "" then
+                    page
+                else
+                    Path.GetFullPath(Path.Combine(string (Path.GetDirectoryName page), Uri.UnescapeDataString path))
 
-            if not (File.Exists file) then Some "leads to no file of the site"
-            elif fragment = "" then None
+            if not (File.Exists file) then
+                Some "leads to no file of the site"
+            elif fragment = "" then
+                None
             else
                 match ids.TryFind file with
                 | Some known when not (known.Value.Contains fragment) -> Some "leads to no anchor of that page"
@@ -54,10 +64,13 @@ let check (site: string) : int * string list =
                 Some $"{Path.GetRelativePath(site, page)}: holds a script"
         for sheet in Directory.GetFiles(site, "*.css", SearchOption.AllDirectories) do
             for url in Regex.Matches(File.ReadAllText sheet, @"url\(([^)]+)\)") do
-                let path = Path.Combine(string (Path.GetDirectoryName sheet), url.Groups[1].Value.Trim('"', '\''))
+                let path =
+                    Path.Combine(string (Path.GetDirectoryName sheet), url.Groups[1].Value.Trim('"', '\''))
 
-                if File.Exists path then None
-                else Some $"{Path.GetRelativePath(site, sheet)}: '{url.Groups[1].Value}' is no file of the site"
+                if File.Exists path then
+                    None
+                else
+                    Some $"{Path.GetRelativePath(site, sheet)}: '{url.Groups[1].Value}' is no file of the site"
     ]
 
     let wrong = List.choose id found

@@ -10,13 +10,17 @@ open System.Text.RegularExpressions
 
 /// GitHub's anchor of a heading.
 let private slug (heading: string) =
-    let text = WebUtility.HtmlDecode(Regex.Replace(heading, "<[^>]*>", "")).Trim().ToLowerInvariant()
+    let text =
+        WebUtility.HtmlDecode(Regex.Replace(heading, "<[^>]*>", "")).Trim().ToLowerInvariant()
 
     text
     |> Seq.choose (fun c ->
-        if c = ' ' then Some '-'
-        elif Char.IsLetterOrDigit c || c = '-' || c = '_' then Some c
-        else None)
+        if c = ' ' then
+            Some '-'
+        elif Char.IsLetterOrDigit c || c = '-' || c = '_' then
+            Some c
+        else
+            None)
     |> Seq.toArray
     |> String
 
@@ -24,13 +28,17 @@ let private slug (heading: string) =
 let private anchors (html: string) =
     let seen = Collections.Generic.Dictionary<string, int>()
 
-    Regex.Replace(html, @"<(h[1-6])><a name=""[^""]*"" class=""anchor"" href=""[^""]*"">([\s\S]*?)</a></\1>", fun found ->
-        let tag, text = found.Groups[1].Value, found.Groups[2].Value
-        let name = slug text
-        let count = if seen.ContainsKey name then seen[name] else 0
-        seen[name] <- count + 1
-        let id = if count = 0 then name else $"{name}-{count}"
-        $"<{tag} id=\"{id}\"><a class=\"anchor\" href=\"#{id}\">{text}</a></{tag}>")
+    Regex.Replace(
+        html,
+        @"<(h[1-6])><a name=""[^""]*"" class=""anchor"" href=""[^""]*"">([\s\S]*?)</a></\1>",
+        fun (found: Match) ->
+            let tag, text = found.Groups[1].Value, found.Groups[2].Value
+            let name = slug text
+            let count = if seen.ContainsKey name then seen[name] else 0
+            seen[name] <- count + 1
+            let id = if count = 0 then name else $"{name}-{count}"
+            $"<{tag} id=\"{id}\"><a class=\"anchor\" href=\"#{id}\">{text}</a></{tag}>"
+    )
 
 /// Icons and buttons of fsdocs' own theme, which need scripts that are not here; the popovers repeat what stands beside.
 let private bare (html: string) =
@@ -41,9 +49,11 @@ let private bare (html: string) =
         @"\sdata-fsdocs-tip(?:-unique)?=""[^""]*"""
     ]
 
-    (html, gone) ||> List.fold (fun text pattern -> Regex.Replace(text, pattern, ""))
+    (html, gone)
+    ||> List.fold (fun text pattern -> Regex.Replace(text, pattern, ""))
 
-let private formula = Regex(@"<span class=""math"">\\(\(|\[)([\s\S]*?)\\(?:\)|\])</span>")
+let private formula =
+    Regex(@"<span class=""math"">\\(\(|\[)([\s\S]*?)\\(?:\)|\])</span>")
 
 /// In a cell of a table GitHub needs \\| for \|.
 let private tex (raw: string) =
@@ -71,7 +81,9 @@ let katex: Result<string, string> =
         Error "KaTeX is not here (npm ci --prefix web)"
     else
         try
-            use node = Process.Start(ProcessStartInfo("node", "--version", RedirectStandardOutput = true))
+            use node =
+                Process.Start(ProcessStartInfo("node", "--version", RedirectStandardOutput = true))
+
             node.WaitForExit()
             Ok folder
         with :? ComponentModel.Win32Exception ->
@@ -130,17 +142,25 @@ let finish (site: string) (template: string) (sources: Set<string>) : int * stri
         | Error _ -> Map.empty
 
     for file, html in pages do
-        let depth = Path.GetRelativePath(site, file).Replace('\\', '/').Split('/').Length - 1
+        let depth =
+            Path.GetRelativePath(site, file).Replace('\\', '/').Split('/').Length - 1
 
         let withFormulas =
-            formula.Replace(html, fun (found: Match) ->
-                let one = { tex = tex found.Groups[2].Value; display = found.Groups[1].Value = "[" }
+            formula.Replace(
+                html,
+                fun (found: Match) ->
+                    let one = {
+                        tex = tex found.Groups[2].Value
+                        display = found.Groups[1].Value = "["
+                    }
 
-                match rendered.TryFind one with
-                | Some(Ok html) -> html
-                | _ -> found.Value)
+                    match rendered.TryFind one with
+                    | Some(Ok html) -> html
+                    | _ -> found.Value
+            )
 
-        let text = (withFormulas |> anchors |> bare).Replace("@root@/", String.replicate depth "../")
+        let text =
+            (withFormulas |> anchors |> bare).Replace("@root@/", String.replicate depth "../")
 
         let text =
             match katex with

@@ -12,7 +12,8 @@ Environment.CurrentDirectory <- Input.root
 let site = Input.at "artifacts/docs"
 let input = Input.at "artifacts/docs-input"
 
-for folder in [ site; input ] do
+// fsdocs remembers the projects of its last run; they may have changed.
+for folder in [ site; input; Input.at ".fsdocs" ] do
     if Directory.Exists folder then
         Directory.Delete(folder, true)
 
@@ -86,7 +87,8 @@ let links, wrongLinks = Links.check site
 for complaint in wrongFormulas @ wrongLinks do
     printfn $"{complaint}"
 
-printfn $"artifacts/docs/index.html: {Directory.GetFiles(site, "*.html", SearchOption.AllDirectories).Length} pages, {links} links, {formulas} formulas"
+let pages = Directory.GetFiles(site, "*.html", SearchOption.AllDirectories).Length
+printfn $"artifacts/docs/index.html: {pages} pages, {links} links, {formulas} formulas"
 printfn $"{formulas + links} passed, {wrongFormulas.Length + wrongLinks.Length} failed"
 
 if not (wrongFormulas.IsEmpty && wrongLinks.IsEmpty) then

@@ -52,7 +52,8 @@ module CSharpPrograms =
         let units = program |> List.map unitOf
 
         let usings =
-            units |> List.collect (fun u -> [ for using in u.Usings -> using.ToFullString() ])
+            units
+            |> List.collect (fun u -> [ for using in u.Usings -> using.ToFullString() ])
 
         let members statements =
             units
@@ -62,9 +63,7 @@ module CSharpPrograms =
                 |> Seq.map (fun m -> m.ToFullString())
                 |> String.concat "\n")
 
-        let separated =
-            members true
-            |> String.concat $"\nConsole.Write(\"{separator}\");\n"
+        let separated = members true |> String.concat $"\nConsole.Write(\"{separator}\");\n"
 
         String.concat "\n" (usings @ [ separated ] @ members false)
 
@@ -75,14 +74,18 @@ module CSharpPrograms =
         |> Array.map (fun path -> MetadataReference.CreateFromFile path :> MetadataReference)
 
     let private compile (program: Fence list) =
-        let parse (text: string) = CSharpSyntaxTree.ParseText(text, options)
+        let parse (text: string) =
+            CSharpSyntaxTree.ParseText(text, options)
 
         let compilation =
             CSharpCompilation.Create(
                 "Page" + Guid.NewGuid().ToString "N",
                 [ parse implicitUsings; parse (source program) ],
                 references,
-                CSharpCompilationOptions(OutputKind.ConsoleApplication, nullableContextOptions = NullableContextOptions.Enable)
+                CSharpCompilationOptions(
+                    OutputKind.ConsoleApplication,
+                    nullableContextOptions = NullableContextOptions.Enable
+                )
             )
 
         use image = new MemoryStream()
@@ -116,8 +119,7 @@ module CSharpPrograms =
                 match context.LoadFromStream(stream).EntryPoint with
                 | null -> Error $"{at}: the C# blocks hold no statement to run."
                 | entry ->
-                    let arguments: objnull[] =
-                        [| for _ in entry.GetParameters() -> box Array.empty<string> |]
+                    let arguments: objnull[] = [| for _ in entry.GetParameters() -> box Array.empty<string> |]
 
                     try
                         let _, printed = Printed.capture (fun () -> entry.Invoke(null, arguments))

@@ -14,7 +14,8 @@ module CheckerTests =
     [<Fact>]
     let ``A block from a file, code and what it prints are told apart`` () =
         let found =
-            fences "From `src/X.fs`; text:\n\n```fsharp\nlet a = 1\n```\n\n```fsharp\nprintfn \"2\"\n```\n\n```text\n2\n```\n"
+            fences
+                "From `src/X.fs`; text:\n\n```fsharp\nlet a = 1\n```\n\n```fsharp\nprintfn \"2\"\n```\n\n```text\n2\n```\n"
 
         Assert.Equal<string list>([ "fsharp"; "fsharp"; "text" ], found |> List.map (fun f -> f.Language))
         Assert.Equal<string option list>([ Some "src/X.fs"; None; None ], found |> List.map (fun f -> f.From))
@@ -23,7 +24,8 @@ module CheckerTests =
 
     [<Fact>]
     let ``An F# block that does not type-check is named with its line`` () =
-        let script = fences "text\n\n```fsharp\nlet a: int = \"x\"\n```\n" |> FSharpScripts.scripts
+        let script =
+            fences "text\n\n```fsharp\nlet a: int = \"x\"\n```\n" |> FSharpScripts.scripts
 
         match FSharpScripts.run script.Head with
         | [ _, Error complaint ] -> Assert.Contains("page.md:3", complaint)
@@ -43,7 +45,8 @@ module CheckerTests =
     [<Fact>]
     let ``A C# program that does not compile is an error, and blocks print one by one`` () =
         let good =
-            fences "```csharp\nusing Theory.Api;\nint a = 1;\nConsole.WriteLine(a);\n```\n\n```csharp\nConsole.WriteLine(a + One.Value);\nstatic class One { public const int Value = 1; }\n```\n"
+            fences
+                "```csharp\nusing Theory.Api;\nint a = 1;\nConsole.WriteLine(a);\n```\n\n```csharp\nConsole.WriteLine(a + One.Value);\nstatic class One { public const int Value = 1; }\n```\n"
             |> CSharpPrograms.programs
 
         match CSharpPrograms.run (List.exactlyOne good) with
@@ -72,7 +75,8 @@ module CheckerTests =
     [<Fact>]
     let ``Commands are read from blocks with their outputs`` () =
         let found =
-            fences "```console\n$ theory list\na\nb\n$ theory show CE-DIANA\n```\n\n```\ntheory list      what there is\nother text\n```\n"
+            fences
+                "```console\n$ theory list\na\nb\n$ theory show CE-DIANA\n```\n\n```\ntheory list      what there is\nother text\n```\n"
             |> List.collect CommandLines.ofFence
 
         Assert.Equal<string list>(

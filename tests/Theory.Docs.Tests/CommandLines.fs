@@ -67,7 +67,10 @@ module CommandLines =
                                     |> List.skip (i + 1)
                                     |> List.takeWhile (fun l -> not (l.StartsWith "$ "))
 
-                                if below.IsEmpty then None else Some(fence.Line + i + 1, below)
+                                if below.IsEmpty then
+                                    None
+                                else
+                                    Some(fence.Line + i + 1, below)
                             else
                                 None
                     }))

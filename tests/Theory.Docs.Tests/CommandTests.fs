@@ -71,7 +71,9 @@ module CommandTests =
                 |> List.ofSeq
 
             let missing =
-                options |> List.except described |> List.map (fun option -> $"does not describe {option}")
+                options
+                |> List.except described
+                |> List.map (fun option -> $"does not describe {option}")
 
             let unknown =
                 described

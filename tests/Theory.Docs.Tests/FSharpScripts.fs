@@ -29,9 +29,7 @@ module FSharpScripts =
 
     /// What a block becomes here: paths are from the root, and the library is the one that these tests were built with.
     let private here (fence: Fence) =
-        String
-            .Join("\n", fence.Lines)
-            .Replace("bin/Release", $"bin/{Repository.configuration}")
+        String.Join("\n", fence.Lines).Replace("bin/Release", $"bin/{Repository.configuration}")
 
     let private libraries =
         [
@@ -57,7 +55,14 @@ module FSharpScripts =
             yield! references
         |]
 
-        FsiEvaluationSession.Create(config, arguments, new StringReader "", TextWriter.Null, complaints, collectible = true)
+        FsiEvaluationSession.Create(
+            config,
+            arguments,
+            new StringReader "",
+            TextWriter.Null,
+            complaints,
+            collectible = true
+        )
 
     /// Runs one script; returns what each block printed, or what is wrong with it.
     let run (script: Fence list) : (Fence * Result<string, string>) list =

@@ -39,21 +39,26 @@ module LinkTests =
                 | [| path; fragment |] -> path, Some fragment
                 | parts -> parts[0], None
 
-            let folder = link.Page |> Path.GetDirectoryName |> Option.ofObj |> Option.defaultValue ""
+            let folder =
+                link.Page |> Path.GetDirectoryName |> Option.ofObj |> Option.defaultValue ""
 
             let target =
                 if path = "" then
                     link.Page
                 else
-                    Path.GetRelativePath(Repository.root, Path.GetFullPath(Path.Combine(Repository.root, folder, path)))
+                    Path
+                        .GetRelativePath(Repository.root, Path.GetFullPath(Path.Combine(Repository.root, folder, path)))
                         .Replace('\\', '/')
 
             let exists =
                 File.Exists(Repository.file target) || Directory.Exists(Repository.file target)
 
-            if target.StartsWith ".." then Some "leaves the repository"
-            elif not exists then Some $"leads to {target}, which does not exist"
-            else fragment |> Option.bind (wrongAnchor target)
+            if target.StartsWith ".." then
+                Some "leaves the repository"
+            elif not exists then
+                Some $"leads to {target}, which does not exist"
+            else
+                fragment |> Option.bind (wrongAnchor target)
 
     [<Theory; MemberData(nameof pages)>]
     let ``Links lead to files and headings that exist`` (page: string) =

@@ -24,7 +24,11 @@ type Fence = {
 }
 
 /// A link of a page.
-type Link = { Page: string; Line: int; Target: string }
+type Link = {
+    Page: string
+    Line: int
+    Target: string
+}
 
 /// Reads Markdown pages.
 [<RequireQualifiedAccess>]
@@ -110,9 +114,12 @@ module Pages =
     let slug (heading: string) =
         heading.Trim().ToLowerInvariant()
         |> Seq.choose (fun c ->
-            if c = ' ' then Some '-'
-            elif Char.IsLetterOrDigit c || c = '-' || c = '_' then Some c
-            else None)
+            if c = ' ' then
+                Some '-'
+            elif Char.IsLetterOrDigit c || c = '-' || c = '_' then
+                Some c
+            else
+                None)
         |> Seq.toArray
         |> String
 
