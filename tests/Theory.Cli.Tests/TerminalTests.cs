@@ -42,7 +42,7 @@ public class TerminalTests
         Assert.All([".NET runtime", "cores", "SIMD", "engines", "catalogue"], n => Assert.True(checks[n].GetProperty("ok").GetBoolean()));
         Assert.Contains("cpu, reference", checks["engines"].GetProperty("found").GetString(), StringComparison.Ordinal);
         Assert.Contains($"{Theory.Algorithms.All.papers.Length} papers", checks["catalogue"].GetProperty("found").GetString(), StringComparison.Ordinal);
-        Assert.All([".NET SDK", "NuGet feed", "Node.js", "Chromium", "data", "last verification"], n =>
+        Assert.All([".NET SDK", "NuGet feed", "Node.js", "web scripts", "Chromium", "data", "last verification"], n =>
         {
             Assert.False(checks[n].GetProperty("required").GetBoolean());
             Assert.NotEmpty(checks[n].GetProperty("neededFor").GetString()!);

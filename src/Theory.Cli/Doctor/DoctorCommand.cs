@@ -8,7 +8,7 @@ internal static class DoctorCommand
     private static readonly IReadOnlyList<Func<Check>> Checks =
     [
         Machine.Runtime, Machine.Cores, Machine.Simd, Machine.EnginesFound, Machine.Catalogue,
-        Surroundings.Sdk, Surroundings.Feed, Surroundings.Node, Surroundings.Browser, Surroundings.Data, Surroundings.Memory,
+        Surroundings.Sdk, Surroundings.Feed, Surroundings.Node, Surroundings.Web, Surroundings.Browser, Surroundings.Data, Surroundings.Memory,
     ];
 
     public static int Run(bool json)

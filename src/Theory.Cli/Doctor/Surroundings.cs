@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Microsoft.FSharp.Core;
+using Theory.Views;
 
 namespace Theory.Cli.Doctor;
 
@@ -31,6 +33,13 @@ internal static partial class Surroundings
         bool ok = node is not null && npm is not null;
         return new Check(
             "Node.js", ok, Required: false, $"node {node ?? "missing"}, npm {npm ?? "missing"}", "fetching the scripts of charts and reports, charts as .svg", "apt-get install nodejs npm");
+    }
+
+    public static Check Web()
+    {
+        FSharpResult<WebAssets, string> found = WebAssets.Find();
+        return new Check(
+            "web scripts", found.IsOk, Required: false, found.IsOk ? found.ResultValue.Folder : "Vega and KaTeX were not found", "theory plot --out .html and .svg, reports", "npm ci --prefix web, or THEORY_WEB=FOLDER that holds them");
     }
 
     public static Check Browser()

@@ -3,6 +3,11 @@
 function __theory_complete
     set -l line (commandline -cp | string replace -r '^\s*\S+\s' 'theory ')
     set -l length (string length -- "$line")
-    theory "[suggest:$length]" "$line" 2>/dev/null
+    set -l names (theory "[suggest:$length]" "$line" 2>/dev/null)
+    if test (count $names) -gt 0
+        printf '%s\n' $names
+    else
+        __fish_complete_path (commandline -ct)
+    end
 end
-complete -c theory -a '(__theory_complete)'
+complete -c theory -f -a '(__theory_complete)'
