@@ -3,7 +3,7 @@
 function __theory_complete
     set -l line (commandline -cp | string replace -r '^\s*\S+\s' 'theory ')
     set -l length (string length -- "$line")
-    set -l names (theory "[suggest:$length]" "$line" 2>/dev/null)
+    set -l names (theory "[suggest:$length]" "$line" 2>/dev/null | string match -r ".+")
     if test (count $names) -gt 0
         printf '%s\n' $names
     else
