@@ -14,6 +14,11 @@ internal static class Tables
     public static void Print(string[] header, IEnumerable<string[]> rows, params string[] dispensable)
     {
         string[][] all = [header, .. rows];
+        if (!Console.IsOutputRedirected)
+        {
+            all = Fitting(all, Terminal.Width, dispensable);
+        }
+
         if (!Terminal.OutIsRich)
         {
             int[] widths = Widths(all);
@@ -25,7 +30,6 @@ internal static class Tables
             return;
         }
 
-        all = Fitting(all, Terminal.Width, dispensable);
         var table = new Table().Border(TableBorder.Rounded);
         foreach (string name in all[0])
         {

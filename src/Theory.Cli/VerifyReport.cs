@@ -60,7 +60,7 @@ internal static class VerifyReport
         if (r.Counterexample?.Value is { } found)
         {
             Console.WriteLine();
-            Console.WriteLine($"{r.Claim} refuted on {found.Instance}");
+            Console.WriteLine($"{r.Claim}{(r.IsErratum ? ", an erratum," : string.Empty)} refuted on {found.Instance}");
             Console.WriteLine($"  {found.Violation.Label}: measured {Tables.Number(found.Violation.Measured)}, bound {Tables.Number(found.Violation.Bound)}");
             if (found.Note.Length > 0)
             {

@@ -117,7 +117,10 @@ let private verifyDependencies (version: string) (packages: Package list) (packa
 /// Two folders must give the same bits: sources are named from /_/ on, the folder of the build nowhere.
 let private verifyPaths (root: string) (assembly: byte[]) (symbols: byte[]) =
     require (not (holds root assembly)) "its assembly names the folder that it was built in"
-    use provider = MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(symbols))
+
+    use provider =
+        MetadataReaderProvider.FromPortablePdbStream(new MemoryStream(symbols))
+
     let reader = provider.GetMetadataReader()
     require (reader.Documents.Count > 0) "its symbols name no source"
 
@@ -153,4 +156,8 @@ let verify root (version: string) (packages: Package list) (package: Package) : 
 
         require ((entry $"lib/net10.0/{assembly}.xml").Length > 1000L) "its documentation is empty"
         use symbols = ZipFile.OpenRead(artifact "snupkg")
-        verifyPaths root (bytes (entry $"lib/net10.0/{assembly}.dll")) (bytes (symbols.GetEntry $"lib/net10.0/{assembly}.pdb"))
+
+        verifyPaths
+            root
+            (bytes (entry $"lib/net10.0/{assembly}.dll"))
+            (bytes (symbols.GetEntry $"lib/net10.0/{assembly}.pdb"))

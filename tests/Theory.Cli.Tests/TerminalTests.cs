@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Theory.Cli;
 using Xunit;
@@ -20,6 +21,35 @@ public class TerminalTests
     [InlineData("--no-color", "list")]
     [InlineData("list", "--no-color")]
     public async Task The_option_may_stand_anywhere(params string[] arguments) => Assert.Equal(0, (await Command.RunAsync(arguments)).Code);
+
+    [Xunit.Theory]
+    [InlineData("", "", true)]
+    [InlineData("--no-color", "", false)]
+    [InlineData("", "1", false)]
+    public async Task On_a_real_terminal_there_are_colours_unless_they_are_turned_off(string option, string noColor, bool expected)
+    {
+        const string Terminals = "/usr/bin/script";
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS() || !File.Exists(Terminals))
+        {
+            // There is no program that makes a terminal; what it decides is tested above.
+            return;
+        }
+
+        string program = Path.Combine(AppContext.BaseDirectory, "theory.dll");
+        var start = new ProcessStartInfo(Terminals, ["-qec", $"dotnet '{program}' verify SV-GD.1 --profile quick {option}", "/dev/null"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardInput = true,
+        };
+        start.Environment["TERM"] = "xterm-256color";
+        start.Environment["NO_COLOR"] = noColor;
+        using Process running = Process.Start(start)!;
+        running.StandardInput.Close();
+        string text = await running.StandardOutput.ReadToEndAsync();
+        await running.WaitForExitAsync();
+        Assert.Contains("Everything is as claimed.", text, StringComparison.Ordinal);
+        Assert.Equal(expected, text.Contains("\u001b[38;5;", StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Show_takes_one_claim()

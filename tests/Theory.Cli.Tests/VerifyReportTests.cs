@@ -52,7 +52,7 @@ public class VerifyReportTests
         string text = printed.ToString();
         string[] expected =
         [
-            "P.6 refuted on instance of P.6", "P.5 inconclusive: note of P.5", "P.2: falsifier ALIVE: a longer step",
+            "P.6, an erratum, refuted on instance of P.6", "P.5 inconclusive: note of P.5", "P.2: falsifier ALIVE: a longer step",
             "P.1 refuted on instance of P.1", "P.4: this erratum must be refuted and is Held", "6 claims in 1.0 s", "3 claims are NOT as claimed.",
         ];
         int[] at = [.. expected.Select(line => text.IndexOf(line, StringComparison.Ordinal))];

@@ -32,7 +32,15 @@ internal static class Terminal
     private static bool IsDumb => Environment.GetEnvironmentVariable("TERM") == "dumb";
 
     /// <summary>Takes the option <c>--no-color</c> and the environment into account.</summary>
-    public static void Choose(bool noColor) => IsColoured = Coloured(noColor, Environment.GetEnvironmentVariable);
+    public static void Choose(bool noColor)
+    {
+        IsColoured = Coloured(noColor, Environment.GetEnvironmentVariable);
+        if (IsColoured)
+        {
+            // Spectre.Console takes an empty NO_COLOR for a set one.
+            Environment.SetEnvironmentVariable("NO_COLOR", null);
+        }
+    }
 
     /// <summary>Whether colours are wanted: not with <c>--no-color</c>, a non-empty NO_COLOR or TERM=dumb.</summary>
     public static bool Coloured(bool noColor, Func<string, string?> environment) =>
