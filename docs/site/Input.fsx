@@ -63,19 +63,35 @@ let private outsideFences (change: string -> string) (text: string) =
             change line)
     |> String.concat "\n"
 
-/// fsdocs would load what a script refers to; such blocks stay plain. Blocks without a language are text.
+/// fsdocs would load what a script refers to, so these lines stand in a block of their own. Blocks without a language are
+/// text.
 let private plainScripts (text: string) =
-    let text = Regex.Replace(text, @"(?m)^```fsharp(?=\n#)", "```text")
     let mutable inside = false
+    let mutable directives = false
 
-    text.Split '\n'
-    |> Array.map (fun line ->
-        if line.StartsWith "```" then
-            inside <- not inside
-            if inside && line = "```" then "```text" else line
-        else
-            line)
+    [|
+        for line in text.Split '\n' do
+            if line.StartsWith "```" then
+                inside <- not inside
+                directives <- inside && line = "```fsharp"
+
+                if not directives then
+                    if inside && line = "```" then "```text" else line
+            elif directives then
+                directives <- line.StartsWith "#"
+
+                if directives then
+                    "```text"
+                    line
+                    "```"
+                else
+                    "```fsharp"
+                    line
+            else
+                line
+    |]
     |> String.concat "\n"
+    |> fun text -> text.Replace("\n```\n```text\n#", "\n#")
 
 /// Writes the pages into a folder; returns the files of the repository that they link to.
 let write (folder: string) : Set<string> =

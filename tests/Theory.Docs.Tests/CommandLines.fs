@@ -138,7 +138,7 @@ module CommandLines =
             (File.ReadLines(Repository.file "build.fsx")
              |> Seq.takeWhile (fun line -> line.StartsWith "//")
              |> Seq.choose (fun line ->
-                 let found = Regex.Match(line, @"^//   (\S+)\s{2,}\S")
+                 let found = Regex.Match(line, @"^//   (\S+)\s+\S")
                  if found.Success then Some found.Groups[1].Value else None)
              |> Set.ofSeq)
 
