@@ -42,6 +42,21 @@ let private anchors (html: string) =
 
 /// Icons and buttons of fsdocs' own theme, which need scripts that are not here; the popovers repeat what stands beside.
 let private bare (html: string) =
+    // What a compiler adds to every record, union and enumeration says nothing of the library.
+    let generated =
+        Regex
+            @"<tr>\s*<td class=""fsdocs-member-usage"">(?:(?!</tr>)[\s\S])*?<a id=""(?:Deconstruct|Equals|GetHashCode|ToString|Is[A-Z]\w*|value__|[^""]*Clone[^""]*|\(=\)|\(<>\))"">[\s\S]*?</tr>"
+
+    let html =
+        generated.Replace(
+            html,
+            fun (row: Match) ->
+                if Regex.IsMatch(row.Value, @"<p class=""fsdocs-summary"">\s*\S") then
+                    row.Value
+                else
+                    ""
+        )
+
     let gone = [
         @"<div class=""icon-button-row"">\s*(?:<div class=""fsdocs-source-link""[\s\S]*?</div>\s*)*</div>"
         @"<(fsdocs-details-toggle|iconify-icon)[^>]*>\s*</\1>"

@@ -101,7 +101,7 @@ module CommandLines =
     let private knows (argument: string) (word: string) =
         match argument with
         | "selector" -> not (catalogue.Select word).IsEmpty
-        | "paper" -> isPaper word
+        | "paper or claim" -> isPaper word || catalogue.Claims |> List.exists (fun (_, c) -> same c.Id word)
         | "method" -> isMethod word
         | "methods" -> isMethod word || isComparison word
         | "family" -> families |> List.exists (same word)

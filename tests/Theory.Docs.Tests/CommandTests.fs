@@ -1,5 +1,6 @@
 namespace Theory.Docs.Tests
 
+open System.CommandLine
 open System.Text.RegularExpressions
 open Theory.Cli
 open Xunit
@@ -33,22 +34,33 @@ module CommandTests =
     let private sections =
         let text = Pages.text "docs/command.md"
 
-        Regex.Matches(text, @"^## `theory (\S+)`.*$((?:(?!^## )[\s\S])*)", RegexOptions.Multiline)
+        Regex.Matches(text, @"^## `theory ([^`]+)`.*$((?:(?!^## )[\s\S])*)", RegexOptions.Multiline)
         |> Seq.map (fun m -> m.Groups[1].Value, m.Groups[2].Value)
         |> Map.ofSeq
 
+    /// Every command that does something, with its words: "plot run".
+    let private leaves =
+        let rec under (words: string) (command: Command) = [
+            if command.Subcommands.Count = 0 then
+                words, command
+            else
+                for child in command.Subcommands do
+                    yield! under (words + " " + child.Name) child
+        ]
+
+        [
+            for command in Commands.Root().Subcommands do
+                yield! under command.Name command
+        ]
+
     let commands: TheoryData<string> =
         let data = TheoryData<string>()
-
-        for command in Commands.Root().Subcommands do
-            data.Add command.Name
-
+        leaves |> List.iter (fun (words, _) -> data.Add words)
         data
 
     [<Theory; MemberData(nameof commands)>]
     let ``The reference describes every option of a command and no other`` (name: string) =
-        let command =
-            Commands.Root().Subcommands |> Seq.find (fun command -> command.Name = name)
+        let _, command = leaves |> List.find (fun (words, _) -> words = name)
 
         match sections |> Map.tryFind name with
         | None -> CodeTests.none [ $"docs/command.md has no section '## `theory {name}`'" ]
@@ -86,7 +98,7 @@ module CommandTests =
 
     [<Fact>]
     let ``The reference has no section of a command that is none`` () =
-        let names = Commands.Root().Subcommands |> Seq.map (fun c -> c.Name) |> Set.ofSeq
+        let names = leaves |> List.map fst |> Set.ofList
 
         sections
         |> Map.keys
