@@ -147,6 +147,9 @@ let finish (site: string) (template: string) (sources: Set<string>) : int * stri
     for unwanted in [ "NuGet.config"; "index.json"; "llms.txt"; "llms-full.txt" ] do
         File.Delete(Path.Combine(site, unwanted))
 
+    for page in Directory.GetFiles(site, "*.md") do
+        File.Delete page
+
     let pages = [
         for file in Directory.GetFiles(site, "*.html", SearchOption.AllDirectories) -> file, File.ReadAllText file
     ]

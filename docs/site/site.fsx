@@ -81,6 +81,7 @@ match Output.katex with
     copy (Path.Combine(folder, "dist", "fonts")) (Path.Combine(content, "katex", "fonts"))
 | Error reason -> printfn $"{reason}: formulas stay as TeX."
 
+Directory.Delete(input, true)
 let formulas, wrongFormulas = Output.finish site template sources
 let links, wrongLinks = Links.check site
 
