@@ -12,10 +12,16 @@ module CodeTests =
     let none (complaints: string list) =
         Assert.True(complaints.IsEmpty, "\n" + String.Join("\n", complaints))
 
-    let pages: TheoryData<string> =
+    let private theory (pages: string list) =
         let data = TheoryData<string>()
-        Repository.pages |> List.iter data.Add
+        pages |> List.iter data.Add
         data
+
+    let pages: TheoryData<string> = theory Repository.pages
+
+    /// With the pages of packages.
+    let allPages: TheoryData<string> =
+        theory (Repository.pages @ Repository.packagePages)
 
     /// The text block below a code block, if there is one: what it prints.
     let private shownBelow (fences: Fence list) (fence: Fence) =

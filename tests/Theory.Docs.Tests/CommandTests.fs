@@ -8,7 +8,7 @@ open Xunit
 /// Command lines in pages parse, name what exists and print what the page shows; the command's reference is complete.
 module CommandTests =
 
-    let pages = CodeTests.pages
+    let pages = CodeTests.allPages
 
     [<Theory; MemberData(nameof pages)>]
     let ``Command lines parse and name what exists`` (page: string) =

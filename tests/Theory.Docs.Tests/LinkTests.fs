@@ -8,7 +8,7 @@ open Xunit
 /// Every link of every page leads somewhere.
 module LinkTests =
 
-    let pages = CodeTests.pages
+    let pages = CodeTests.allPages
 
     let private wrongAnchor (target: string) (fragment: string) =
         let path = Repository.file target

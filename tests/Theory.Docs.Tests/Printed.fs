@@ -39,7 +39,8 @@ module Printed =
         let line = Regex.Replace(line, @"\b\d+(\.\d+)? s\b", "# s")
         let line = Regex.Replace(line, @"\d{4}-\d{2}-\d{2}", "#")
         // What this machine has verified before.
-        let line = Regex.Replace(line, @"^tightness\b.*(this machine|profile).*$", "tightness")
+        let line =
+            Regex.Replace(line, @"^tightness\b.*(this machine|profile).*$", "tightness")
         // The column of seconds follows the falsifiers'.
         Regex.Replace(line, @"(killed|alive|–) \d+\.\d\d\b", "$1 #")
 

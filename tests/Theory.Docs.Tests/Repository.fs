@@ -27,14 +27,18 @@ module Repository =
     /// A file of the checkout.
     let file (relative: string) = Path.Combine(root, relative)
 
-    /// Every Markdown page that a reader is pointed to, relative to the root.
-    let pages =
-        [ "."; "docs"; "bench"; "notebooks" ]
-        |> List.map file
+    let private markdown (folders: string list) =
+        folders
         |> List.filter Directory.Exists
         |> List.collect (fun folder -> List.ofArray (Directory.GetFiles(folder, "*.md")))
         |> List.map (fun path -> Path.GetRelativePath(root, path).Replace('\\', '/'))
         |> List.sort
+
+    /// Every Markdown page that a reader is pointed to, relative to the root.
+    let pages = [ "."; "docs"; "bench"; "notebooks" ] |> List.map file |> markdown
+
+    /// The pages that packages show. Their samples load the packages, so a target of its own runs them.
+    let packagePages = Directory.GetDirectories(file "src") |> List.ofArray |> markdown
 
     /// True when outputs in the pages are to be written anew: THEORY_DOCS=write.
     let writing = Environment.GetEnvironmentVariable "THEORY_DOCS" = "write"
