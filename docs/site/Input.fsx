@@ -30,6 +30,9 @@ let pages =
     ]
     |> Map
 
+let isPicture (path: string) =
+    [ ".svg"; ".png"; ".jpg" ] |> List.contains (Path.GetExtension path)
+
 /// Where a link of a page leads in the site: another page, or a file of the repository.
 let private target (page: string) (link: string) =
     let path, fragment =
@@ -47,6 +50,7 @@ let private target (page: string) (link: string) =
 
         match pages.TryFind relative with
         | Some name -> Some(Path.ChangeExtension(name, "html") + fragment, None)
+        | None when isPicture relative -> Some($"source/{relative}", Some relative)
         | None -> Some($"source/{relative}.html{fragment}", Some relative)
 
 let private outsideFences (change: string -> string) (text: string) =

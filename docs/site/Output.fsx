@@ -140,9 +140,13 @@ let private sourcePage (template: string) (path: string) =
 /// formulas were rendered, and what is wrong with the others.
 let finish (site: string) (template: string) (sources: Set<string>) : int * string list =
     for path in sources do
-        let file = Path.Combine(site, "source", path + ".html")
+        let file = Path.Combine(site, "source", path)
         Directory.CreateDirectory(string (Path.GetDirectoryName file)) |> ignore
-        File.WriteAllText(file, (sourcePage template path).Replace("{{root}}", "@root@/"))
+
+        if Input.isPicture path then
+            File.Copy(Input.at path, file, true)
+        else
+            File.WriteAllText(file + ".html", (sourcePage template path).Replace("{{root}}", "@root@/"))
 
     for unwanted in [ "NuGet.config"; "index.json"; "llms.txt"; "llms-full.txt" ] do
         File.Delete(Path.Combine(site, unwanted))
