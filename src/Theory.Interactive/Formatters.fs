@@ -4,6 +4,7 @@ open System
 open System.Collections.Generic
 open System.IO
 open Theory
+open Theory.Views
 
 /// How values of one type are written in one format.
 [<Sealed>]
@@ -37,7 +38,13 @@ module internal Formats =
     let private typeset<'T> (latex: 'T -> string) (view: 'T -> View) =
         format<'T> "text/latex" true latex :: shown view
 
-    let private charts: OutputFormat list = []
+    /// Vega-Lite's own type is for stored notebooks: the Jupyter protocol of .NET Interactive sends it as a text, which
+    /// JupyterLab takes for an address.
+    let private charts = [
+        format<Chart> ChartViews.mimeType false ChartViews.vegaLite
+        format<Chart> "text/html" true ChartViews.html
+        format<Chart> "text/plain" true ChartViews.text
+    ]
 
     let all: OutputFormat list =
         List.concat [

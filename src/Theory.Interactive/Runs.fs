@@ -80,7 +80,7 @@ module internal RunViews =
                             Number.text promised
                             worst |> Option.map Number.text |> Option.defaultValue "–"
                             worst
-                            |> Option.map (fun w -> Number.text (w / promised))
+                            |> Option.map (fun w -> Number.ratio (w / promised))
                             |> Option.defaultValue "–"
                         ]
                 ]

@@ -110,7 +110,7 @@ module internal VerdictViews =
 
     let private tightness (j: Judged) =
         match j.Tightness with
-        | Some(least, most) -> Number.range least most
+        | Some(least, most) -> Number.ratios least most
         | None -> "–"
 
     let private killed (j: Judged) =
@@ -147,7 +147,7 @@ module internal VerdictViews =
         Part.Verdict(tone j, verdictText j)
         Part.Line
             $"{Number.count j.Instances} instances, {Number.count j.Comparisons} comparisons, tightness {tightness j}"
-        if j.Note <> "" then
+        if j.Note <> "" && j.Refutation.IsNone then
             Part.Line j.Note
         yield! j.Refutation |> Option.map refuted |> Option.defaultValue []
         yield! falsifiers j
@@ -263,7 +263,7 @@ module internal VerdictViews =
 
     let private evidenceOf verdict rung tightness cases note undecided violation : View = [
         Part.Verdict(toneOf verdict, $"{verdict} ({rung})")
-        let attained = tightness |> Option.map Number.text |> Option.defaultValue "–"
+        let attained = tightness |> Option.map Number.ratio |> Option.defaultValue "–"
         Part.Line $"{Number.count cases} comparisons, tightness {attained}"
 
         match violation with

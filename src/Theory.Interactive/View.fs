@@ -14,7 +14,15 @@ type internal Tone =
 type internal Table = {
     Header: string list
     Rows: string list list
-}
+} with
+
+    /// Whether a column is of numbers, which stand to the right.
+    member t.IsNumeric column =
+        column > 0
+        && t.Rows
+           |> List.forall (fun row ->
+               let text: string = row[column]
+               text = "" || Char.IsDigit text[0] || "–−-<∞".Contains text[0])
 
 /// A piece of what is shown of a value.
 [<RequireQualifiedAccess>]
@@ -52,9 +60,18 @@ module internal Number =
     let count (value: int) =
         value.ToString("N0", CultureInfo.InvariantCulture)
 
-    /// A range, once where both ends agree.
-    let range (low: float) (high: float) =
-        let low, high = text low, text high
+    /// Measured over bound: 1.0000 where the bound is attained.
+    let ratio (value: float) =
+        if not (Double.IsFinite value) || abs value >= 1e6 then
+            text value
+        elif abs value < 1e-4 && value <> 0.0 then
+            "<0.0001"
+        else
+            value.ToString("F4", CultureInfo.InvariantCulture)
+
+    /// A range of ratios, once where both ends agree.
+    let ratios (low: float) (high: float) =
+        let low, high = ratio low, ratio high
         if low = high then low else $"{low} … {high}"
 
 /// A view as an HTML fragment. Colours are legible on light and on dark pages, and never say anything alone.
@@ -80,7 +97,8 @@ module internal Html =
         $"<{tag}{scope} style=\"text-align:{align}\">{escape text}</{tag}>"
 
     let private table (t: Table) =
-        let align column = if column = 0 then "left" else "right"
+        let align column =
+            if t.IsNumeric column then "right" else "left"
 
         let header =
             t.Header
@@ -131,7 +149,7 @@ module internal Text =
             row
             |> List.mapi (fun i text ->
                 let fill = String(' ', widths[i] - width text)
-                if i = 0 then text + fill else fill + text)
+                if t.IsNumeric i then fill + text else text + fill)
             |> String.concat "  "
 
         rows |> List.map (fun r -> (line r).TrimEnd()) |> String.concat "\n"
