@@ -62,9 +62,9 @@ module internal Number =
 
     /// Measured over bound: 1.0000 where the bound is attained.
     let ratio (value: float) =
-        if not (Double.IsFinite value) || abs value >= 1e6 then
+        if value = 0.0 || not (Double.IsFinite value) || abs value >= 1e6 then
             text value
-        elif abs value < 1e-4 && value <> 0.0 then
+        elif abs value < 1e-4 then
             "<0.0001"
         else
             value.ToString("F4", CultureInfo.InvariantCulture)

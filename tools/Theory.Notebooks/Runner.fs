@@ -4,6 +4,16 @@ open System
 open System.IO
 open System.Text.Json.Nodes
 
+/// What a run is for.
+[<RequireQualifiedAccess>]
+type Purpose =
+    /// Fresh outputs are written into the notebook.
+    | Write
+    /// Stored outputs are compared with fresh ones.
+    | Check
+    /// The cells must run; nothing is written or compared.
+    | Try
+
 /// How a notebook fared.
 type NotebookResult = {
     Path: string
@@ -26,9 +36,9 @@ module Runner =
         | Language.FSharp -> new FSharpSession()
         | Language.CSharp -> new CSharpSession()
 
-    /// Executes every code cell in order in one session; stops at the first that fails. With `check`, also compares the
-    /// stored outputs with the fresh ones.
-    let run (check: bool) (notebook: Notebook) : NotebookResult =
+    /// Executes every code cell in order in one session; stops at the first that fails. A check also compares the stored
+    /// outputs with the fresh ones.
+    let run (purpose: Purpose) (notebook: Notebook) : NotebookResult =
         use session = open' notebook.Language
         let name: string = Path.GetFileName notebook.Path |> string
         let problems = ResizeArray<string>()
@@ -47,7 +57,7 @@ module Runner =
                     let fresh = Output.json (count + 1) outputs
 
                     match
-                        (if check then
+                        (if purpose = Purpose.Check then
                              Comparison.outputs cell.Json["outputs"] fresh
                          else
                              None)
@@ -66,11 +76,11 @@ module Runner =
             Fresh = Json.write notebook.Json
         }
 
-    /// Runs the notebook in a file; in a check nothing is written, else fresh outputs are, unless a cell failed.
-    let file (check: bool) (path: string) : NotebookResult =
-        let result = run check (Notebook.read path)
+    /// Runs the notebook in a file. Fresh outputs are written only where every cell passed.
+    let file (purpose: Purpose) (path: string) : NotebookResult =
+        let result = run purpose (Notebook.read path)
 
-        if not check && result.Failed = 0 then
+        if purpose = Purpose.Write && result.Failed = 0 then
             File.WriteAllText(path, result.Fresh)
 
         result
