@@ -2,6 +2,8 @@
 //
 //   verify   restore, build and verify every claim; further arguments go to `theory verify`
 //   tables   restore, build and write the families' pages in docs/
+//   notebooks  restore, build, execute every cell of every notebook and compare the outputs with the stored ones; ends with
+//            "N passed, N failed" (cells); `-- --write` rewrites them, `-- --data DIR` only executes, with real data
 //   test     restore, build and run all tests; ends with "N passed, N failed"
 //   build    restore and build
 //   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
@@ -112,7 +114,7 @@ let test arguments =
 
 let format () =
     bootstrap ()
-    run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "build.fsx" ]
+    run "dotnet" [ "fantomas"; "src"; "tests"; "tools"; "bench"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
 let pack () =
@@ -131,6 +133,19 @@ let pack () =
         "quiet"
     ]
 
+/// The notebooks' cells, executed in order.
+let notebooks arguments =
+    build ()
+    let files = Directory.GetFiles("notebooks", "*.ipynb") |> Array.sort |> List.ofArray
+
+    let how =
+        match arguments with
+        | [] -> [ "--check" ]
+        | [ "--write" ] -> []
+        | others -> others
+
+    run "dotnet" ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ] @ files @ how)
+
 /// The families that are complete have a page each, made from the registry.
 let tables () =
     build ()
@@ -139,7 +154,7 @@ let tables () =
         theory [ "table"; family; "--out"; $"docs/{family}.md" ]
 
 let clean () =
-    for folder in [ "src"; "tests"; "bench" ] do
+    for folder in [ "src"; "tests"; "tools"; "bench" ] do
         for output in [ "bin"; "obj" ] do
             Directory.GetDirectories(folder, output, SearchOption.AllDirectories)
             |> Array.iter (fun path ->
@@ -165,6 +180,7 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
 | "bench" :: rest ->
     build ()
     run "bash" ("bench/run.sh" :: rest)
+| "notebooks" :: rest -> notebooks rest
 | [ "tables" ] -> tables ()
 | [ "format" ] -> format ()
 | [ "pack" ] -> pack ()

@@ -11,7 +11,7 @@ let private notebook kernel (cells: string list) =
     let cell i (source: string) =
         JsonObject(
             dict [
-                "cell_type", JsonValue.Create "code" :> JsonNode | null
+                "cell_type", JsonValue.Create "code" :> JsonNode
                 "id", JsonValue.Create $"cell-{i}"
                 "metadata", JsonObject()
                 "source", Json.lines source
@@ -23,9 +23,7 @@ let private notebook kernel (cells: string list) =
     let root =
         JsonObject(
             dict [
-                "cells",
-                JsonArray(cells |> List.mapi (fun i c -> cell i c :> JsonNode | null) |> Array.ofList)
-                :> JsonNode | null
+                "cells", JsonArray(cells |> List.mapi (fun i c -> cell i c :> JsonNode) |> Array.ofList) :> JsonNode
                 "metadata", JsonNode.Parse $"""{{"kernelspec": {{"name": "{kernel}"}}}}"""
                 "nbformat", JsonValue.Create 4
                 "nbformat_minor", JsonValue.Create 5
@@ -58,7 +56,7 @@ let ``cells share a session, print and end with a value`` () =
 
 [<Fact>]
 let ``a failing cell fails, is named, and stops the notebook`` () =
-    let result = fsharp [ "1"; "failwith \"no minimiser\""; "2" ]
+    let result = fsharp [ "1"; "(failwith \"no minimiser\": unit)"; "2" ]
     Assert.Equal((1, 2), (result.Passed, result.Failed))
     let problem = Assert.Single result.Problems
     Assert.Contains("test.ipynb, cell 2", problem)
