@@ -3,11 +3,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { launch, open } from './browser.mjs'
 
-const theory = join(import.meta.dirname, '../../src/Theory.Cli/bin/Release/net10.0/theory.dll')
+const theory = join(dirname(fileURLToPath(import.meta.url)), '../../src/Theory.Cli/bin/Release/net10.0/theory.dll')
 const charts = {
   bound: ['run', 'ProxSkip', '--problem', 'quadratic:n=3,d=4,kappa=20', '--steps', '200', '--lanes', '8', '--by', 'rounds'],
   sublinear: ['run', 'NAG-C', '--problem', 'quadratic:n=1,d=20,kappa=1000', '--steps', '300'],
