@@ -144,7 +144,11 @@ let notebooks arguments =
         | [ "--write" ] -> []
         | others -> others
 
-    run "dotnet" ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ] @ files @ how)
+    run
+        "dotnet"
+        ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ]
+         @ files
+         @ how)
 
 /// The families that are complete have a page each, made from the registry.
 let tables () =

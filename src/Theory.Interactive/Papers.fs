@@ -29,10 +29,13 @@ module internal PaperViews =
     let claimInfo (c: Api.ClaimInfo) =
         claimOf c.Id (string c.Kind) c.Formula c.Statement c.Assumptions c.Source (Option.ofObj c.Erratum)
 
+    /// The formula; a statement without one as it stands, between marks that it does not contain.
     let private latexOf formula (statement: string) =
         if String.IsNullOrEmpty formula then
-            // Braces and backslashes never occur in a statement line; the rest is Unicode, which viewers set as it is.
-            $"$$\\text{{{statement}}}$$"
+            let mark =
+                "|!;=+/~" |> Seq.tryFind (statement.Contains >> not) |> Option.defaultValue '"'
+
+            $"$$\\verb{mark}{statement}{mark}$$"
         else
             $"$${formula}$$"
 

@@ -145,10 +145,13 @@ module internal VerdictViews =
     let one (j: Judged) : View = [
         Part.Title $"{j.Claim} ({j.Kind}): {j.Statement}"
         Part.Verdict(tone j, verdictText j)
-        Part.Line
-            $"{Number.count j.Instances} instances, {Number.count j.Comparisons} comparisons, tightness {tightness j}"
+        let tried = Number.many j.Instances "instance"
+        let compared = Number.many j.Comparisons "comparison"
+        Part.Line $"{tried}, {compared}, tightness {tightness j}"
+
         if j.Note <> "" && j.Refutation.IsNone then
             Part.Line j.Note
+
         yield! j.Refutation |> Option.map refuted |> Option.defaultValue []
         yield! falsifiers j
     ]
@@ -264,7 +267,8 @@ module internal VerdictViews =
     let private evidenceOf verdict rung tightness cases note undecided violation : View = [
         Part.Verdict(toneOf verdict, $"{verdict} ({rung})")
         let attained = tightness |> Option.map Number.ratio |> Option.defaultValue "–"
-        Part.Line $"{Number.count cases} comparisons, tightness {attained}"
+        let compared = Number.many cases "comparison"
+        Part.Line $"{compared}, tightness {attained}"
 
         match violation with
         | Some(label, measured, bound) ->

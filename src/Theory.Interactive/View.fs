@@ -60,6 +60,13 @@ module internal Number =
     let count (value: int) =
         value.ToString("N0", CultureInfo.InvariantCulture)
 
+    /// So many of a thing, whose plural ends in s.
+    let many (value: int) (thing: string) =
+        if value = 1 then
+            $"one {thing}"
+        else
+            $"{count value} {thing}s"
+
     /// Measured over bound: 1.0000 where the bound is attained.
     let ratio (value: float) =
         if value = 0.0 || not (Double.IsFinite value) || abs value >= 1e6 then

@@ -68,6 +68,9 @@ let ``a verdict shows its rung, tightness and falsifiers, and never its time`` (
     Assert.Contains("tightness 1.0000", text)
     Assert.Contains("γ = 2.01/L", text)
     Assert.Contains("killed", text)
+
+    let once = format "text/plain" { result with Instances = 1 }
+    Assert.Contains("one instance,", once)
     Assert.Equal(text, format "text/plain" { result with Seconds = 1e6 })
 
 [<Fact>]
@@ -102,6 +105,16 @@ let ``HTML escapes what statements contain`` () =
 let ``a claim is its formula in LaTeX`` () =
     let c = claim "SV-GD.2"
     Assert.Equal($"$${c.Formula}$$", format "text/latex" c)
+
+[<Fact>]
+let ``a claim without a formula is its statement in LaTeX`` () =
+    let c = {
+        claim "SV-GD.2" with
+            Formula = ""
+            Statement = "|x_k|² ≤ 2^k {x}"
+    }
+
+    Assert.Equal(@"$$\verb!|x_k|² ≤ 2^k {x}!$$", format "text/latex" c)
 
 [<Fact>]
 let ``a chart is the same specification for viewers and in the fragment`` () =
