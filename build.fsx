@@ -2,13 +2,14 @@
 //
 //   verify   restore, build and verify every claim; further arguments go to `theory verify`
 //   tables   restore, build and write the families' pages in docs/
-//   notebooks  restore, build, execute every cell of every notebook and compare the outputs with the stored ones; ends with
-//            "N passed, N failed" (cells); `-- --write` rewrites them, `-- --data DIR` only executes, with real data
+//   notebooks restore, build, execute every cell of every notebook and compare its outputs with the stored ones; ends with
+//            "N passed, N failed"; --write rewrites the outputs, --data DIR only executes, with the data sets in DIR
 //   test     restore, build and run all tests; ends with "N passed, N failed"
 //   build    restore and build
 //   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
 //   format   fantomas and dotnet format
 //   pack     NuGet packages into artifacts/
+//   packages packs, installs from artifacts/ and runs the documents' samples; --no-build takes what is built
 //   clean    remove build output
 open System
 open System.Diagnostics
@@ -117,8 +118,10 @@ let format () =
     run "dotnet" [ "fantomas"; "src"; "tests"; "tools"; "bench"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
+/// Every packable project, from what is built.
 let pack () =
-    build ()
+    if Directory.Exists "artifacts" then
+        Directory.GetFiles("artifacts", "*.*nupkg") |> Array.iter File.Delete
 
     run "dotnet" [
         "pack"
@@ -149,6 +152,11 @@ let notebooks arguments =
         ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ]
          @ files
          @ how)
+
+let packages rebuild =
+    if rebuild then build () else bootstrap ()
+    pack ()
+    run "dotnet" [ "fsi"; "tests/Packages/packages.fsx" ]
 
 /// The families that are complete have a page each, made from the registry.
 let tables () =
@@ -187,6 +195,10 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
 | "notebooks" :: rest -> notebooks rest
 | [ "tables" ] -> tables ()
 | [ "format" ] -> format ()
-| [ "pack" ] -> pack ()
+| [ "pack" ] ->
+    build ()
+    pack ()
+| [ "packages" ] -> packages true
+| [ "packages"; "--no-build" ] -> packages false
 | [ "clean" ] -> clean ()
 | _ -> usage ()

@@ -1,6 +1,5 @@
 namespace Theory.Interactive
 
-open System
 open System.Net
 open System.Security.Cryptography
 open System.Text
@@ -17,6 +16,16 @@ module internal ChartViews =
     let mimeType = "application/vnd.vegalite.v5+json"
 
     let private viewersSchema = "https://vega.github.io/schema/vega-lite/v5.json"
+
+    /// A chart of the facade.
+    let ofFacade (chart: Theory.Api.Chart) : Chart =
+        match JsonNode.Parse chart.VegaLite with
+        | :? JsonObject as spec -> {
+            Title = chart.Title
+            Description = chart.Description
+            Spec = spec
+          }
+        | _ -> invalidArg (nameof chart) $"The specification of '{chart.Title}' is no JSON object."
 
     /// The specification as the viewers' version.
     let vegaLite (chart: Chart) : string =

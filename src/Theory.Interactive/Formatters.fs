@@ -40,10 +40,10 @@ module internal Formats =
 
     /// Vega-Lite's own type is for stored notebooks: the Jupyter protocol of .NET Interactive sends it as a text, which
     /// JupyterLab takes for an address.
-    let private charts = [
-        format<Chart> ChartViews.mimeType false ChartViews.vegaLite
-        format<Chart> "text/html" true ChartViews.html
-        format<Chart> "text/plain" true ChartViews.text
+    let private drawn<'T> (chart: 'T -> Chart) = [
+        format<'T> ChartViews.mimeType false (chart >> ChartViews.vegaLite)
+        format<'T> "text/html" true (chart >> ChartViews.html)
+        format<'T> "text/plain" true (chart >> ChartViews.text)
     ]
 
     let all: OutputFormat list =
@@ -66,7 +66,8 @@ module internal Formats =
             shown<Api.RunReport> RunViews.runReport
             shown<ExactRates> RunViews.rates
             shown<Api.RateReport> RunViews.rateReport
-            charts
+            drawn<Chart> id
+            drawn<Api.Chart> ChartViews.ofFacade
         ]
 
 /// Formats of the library's values, for notebooks. The package's extension.dib registers them with the kernel that loads

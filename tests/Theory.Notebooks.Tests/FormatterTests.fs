@@ -132,6 +132,14 @@ let ``a chart is the same specification for viewers and in the fragment`` () =
     Assert.Contains(chart.Description, format "text/plain" chart)
 
 [<Fact>]
+let ``a chart of the facade is the chart of the library`` () =
+    let own = Charts.plane 12
+    let facade = Api.Charts.Compressors 12
+
+    for f in Formatters.Of own do
+        Assert.Equal(f.Format own, format f.MimeType facade)
+
+[<Fact>]
 let ``every registered claim and paper has all its formats`` () =
     for paper in All.papers do
         Assert.NotEqual<string>("", format "text/html" paper)
