@@ -43,7 +43,7 @@ module internal ChartViews =
         let digest = SHA256.HashData(Encoding.UTF8.GetBytes spec)
 
         "theory-chart-"
-        + Convert.ToHexString(digest).Substring(0, 12).ToLowerInvariant()
+        + System.Convert.ToHexString(digest).Substring(0, 12).ToLowerInvariant()
 
     /// A fragment that draws the chart, in the colours of the page around it.
     let html (chart: Chart) : string =
