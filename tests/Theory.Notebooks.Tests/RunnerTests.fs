@@ -130,10 +130,19 @@ let ``the same outputs give the same bytes`` () =
     Assert.Equal(first.Fresh, second.Fresh)
     Assert.Contains("κ ≤ 1 < 2 &", first.Fresh)
 
+/// The folder of this repository: the nearest one above that holds the solution.
+let rec private repository (folder: string) =
+    if File.Exists(Path.Combine(folder, "Theory.sln")) then
+        folder
+    else
+        match Path.GetDirectoryName folder with
+        | null -> failwith "There is no Theory.sln above the tests."
+        | parent -> repository parent
+
 [<Fact>]
 let ``the library's notebooks are stored as Jupyter stores them, with every cell executed`` () =
     let files =
-        Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "notebooks"), "*.ipynb")
+        Directory.GetFiles(Path.Combine(repository AppContext.BaseDirectory, "notebooks"), "*.ipynb")
 
     Assert.Equal(7, files.Length)
 
@@ -141,8 +150,10 @@ let ``the library's notebooks are stored as Jupyter stores them, with every cell
         let notebook = Notebook.read file
         Assert.Equal(File.ReadAllText file, Json.write notebook.Json)
 
-        notebook.Code
-        |> List.iteri (fun i cell -> Assert.Equal(i + 1, cell.Json["execution_count"].GetValue<int>()))
+        for number, cell in List.indexed notebook.Code do
+            let count = cell.Json["execution_count"]
+            Assert.True(not (isNull count), $"{file}: cell {cell.Number} was not executed.")
+            Assert.Equal(number + 1, count.GetValue<int>())
 
 [<Theory>]
 [<InlineData("{", "no JSON")>]
