@@ -25,14 +25,12 @@ type FSharpSession() =
     let interact (source: string) =
         let result, diagnostics = session.EvalInteractionNonThrowing source
 
-        let serious =
+        let shown =
             diagnostics
-            |> Array.filter (fun d ->
-                d.Severity = FSharpDiagnosticSeverity.Error
-                || d.Severity = FSharpDiagnosticSeverity.Warning)
+            |> Array.filter (fun d -> d.Severity <> FSharpDiagnosticSeverity.Hidden)
 
         match result with
-        | _ when serious.Length > 0 -> Error(serious |> Array.map text |> String.concat "\n")
+        | _ when shown.Length > 0 -> Error(shown |> Array.map text |> String.concat "\n")
         | Choice1Of2(Some value) when value.ReflectionType <> typeof<unit> -> Ok(Evaluated.Value value.ReflectionValue)
         | Choice1Of2 _ -> Ok Evaluated.Nothing
         | Choice2Of2 error -> Error $"{error.GetType().Name}: {error.Message}"

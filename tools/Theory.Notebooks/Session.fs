@@ -13,7 +13,7 @@ type Evaluated =
 /// Executes cells one after another; what one defines, the next ones see.
 type ISession =
     inherit IDisposable
-    /// Runs a cell. Error says why it failed; warnings fail too, since a kernel would show them.
+    /// Runs a cell. Error says why it failed; warnings and remarks of the compiler fail too, since a kernel would show them.
     abstract Run: source: string -> Result<Evaluated, string>
 
 /// Runs a cell and keeps what it prints.
