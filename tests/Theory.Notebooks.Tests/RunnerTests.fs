@@ -74,7 +74,7 @@ let ``a warning fails, since a kernel would show it`` () =
 
 [<Fact>]
 let ``a value that a kernel would show in its own way fails`` () =
-    let result = fsharp [ "Map [ 1, 2 ]" ]
+    let result = fsharp [ "Map [ (1, 2) ]" ]
     Assert.Contains("FSharpMap", Assert.Single result.Problems)
 
 [<Fact>]
