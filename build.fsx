@@ -3,6 +3,8 @@
 //   verify   restore, build and verify every claim; further arguments go to `theory verify`
 //   docs     restore, build and write the documentation's site to artifacts/docs; every link of it is checked
 //   tables   restore, build and write the families' pages in docs/
+//   notebooks restore, build, execute every cell of every notebook and compare its outputs with the stored ones; ends with
+//            "N passed, N failed"; --write rewrites the outputs, --data DIR only executes, with the data sets in DIR
 //   test     restore, build and run all tests; ends with "N passed, N failed"
 //   build    restore and build
 //   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
@@ -114,7 +116,7 @@ let test arguments =
 
 let format () =
     bootstrap ()
-    run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "docs/site"; "build.fsx" ]
+    run "dotnet" [ "fantomas"; "src"; "tests"; "tools"; "bench"; "docs/site"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
 /// Every packable project, from what is built.
@@ -135,6 +137,23 @@ let pack () =
         "quiet"
     ]
 
+/// The notebooks' cells, executed in order.
+let notebooks arguments =
+    build ()
+    let files = Directory.GetFiles("notebooks", "*.ipynb") |> Array.sort |> List.ofArray
+
+    let how =
+        match arguments with
+        | [] -> [ "--check" ]
+        | [ "--write" ] -> []
+        | others -> others
+
+    run
+        "dotnet"
+        ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ]
+         @ files
+         @ how)
+
 let packages rebuild =
     if rebuild then build () else bootstrap ()
     pack ()
@@ -153,7 +172,7 @@ let docs () =
     run "dotnet" [ "fsi"; "docs/site/site.fsx" ]
 
 let clean () =
-    for folder in [ "src"; "tests"; "bench" ] do
+    for folder in [ "src"; "tests"; "tools"; "bench" ] do
         for output in [ "bin"; "obj" ] do
             Directory.GetDirectories(folder, output, SearchOption.AllDirectories)
             |> Array.iter (fun path ->
@@ -179,6 +198,7 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
 | "bench" :: rest ->
     build ()
     run "bash" ("bench/run.sh" :: rest)
+| "notebooks" :: rest -> notebooks rest
 | [ "tables" ] -> tables ()
 | [ "docs" ] -> docs ()
 | [ "format" ] -> format ()

@@ -91,6 +91,8 @@ let samples feed =
         ]
         "src/Problems/README.md, F#", fsharp "src/Problems/README.md" [ "dimension 5"; "Lmax = 100" ]
         "src/Theory.Views/README.md, F#", fsharp "src/Theory.Views/README.md" [ "ompressor" ]
+        "src/Theory.Interactive/README.md, F#",
+        fsharp "src/Theory.Interactive/README.md" [ "text/html"; "SV-GD.1"; "Everything is as claimed." ]
     ]
 
 let tool () =
