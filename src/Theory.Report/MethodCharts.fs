@@ -1,0 +1,80 @@
+namespace Theory.Report
+
+open System
+open Theory
+open Theory.Algorithms
+open Theory.Views
+
+/// The charts of a method on the reference instance of its family.
+[<RequireQualifiedAccess>]
+module MethodCharts =
+
+    /// Stepsizes in a curve of exact factors, besides the theorem's.
+    let private points = 36
+
+    /// Longest run; most bounds have fallen to rounding long before.
+    let private longest = 1024
+
+    /// Replicates of a randomised method.
+    let private lanes = 24
+
+    /// Relative size at which a bound has fallen far enough to show.
+    let private fallen = 1e-8
+
+    let private request steps lanes = {
+        Steps = steps
+        Every = 1
+        Lanes = lanes
+        Start = None
+        Progress = None
+    }
+
+    let private deterministic (run: MethodRun) =
+        let alike (rows: float[][]) =
+            rows |> Array.forall (fun row -> row |> Array.forall ((=) row[0]))
+
+        run.Measures |> List.forall (fun m -> alike m.Values)
+        && run.Bounds |> List.forall (fun b -> alike b.Measured)
+
+    /// Doubles the run until every bound has fallen far, or the run is as long as one may be.
+    let private ran (ctx: CheckContext) (prepared: PreparedMethod) =
+        let far (bound: BoundRecord) =
+            let first, last = bound.Bound[0].[0], (Array.last bound.Bound)[0]
+            first > 0.0 && last <= fallen * first
+
+        let rec attempt steps lanes =
+            let run = prepared.Run ctx (request steps lanes)
+
+            if lanes > 1 && deterministic run then
+                attempt steps 1
+            elif steps >= longest || run.Bounds |> List.forall far then
+                run
+            else
+                attempt (2 * steps) lanes
+
+        attempt 64 lanes
+
+    let private runCharts ctx (name: string) (on: FamilyTable.OnReference) =
+        try
+            let run = ran ctx on.Prepared
+
+            match run.Bounds |> List.filter (fun b -> b.Measured.Length > 0) with
+            | [] -> [], [ "No bound along a run is stated for this method, so none is drawn." ]
+            | bounds -> bounds |> List.map (Charts.run on.Problem Spending.Steps name run), []
+        with
+        | :? OperationCanceledException -> reraise ()
+        | error -> [], [ $"The run on {on.Instance} could not be drawn: {error.Message}" ]
+
+    let private rateCharts (entry: MethodEntry) (on: FamilyTable.OnReference) =
+        match on.Rates |> Result.bind (fun _ -> StepsizeCurve.compute entry on.Problem points) with
+        | Ok curve -> [ Charts.rates curve ], []
+        | Error reason -> [], [ $"No exact factors over the stepsize: {reason}." ]
+
+    /// The charts of one method, and what to say where one is missing.
+    let ofRow (ctx: CheckContext) (row: FamilyTable.MethodRow) : Chart list * string list =
+        match row.Reference with
+        | None -> [], [ $"It runs on none of its family's reference instances: it needs {row.Entry.Needs}." ]
+        | Some on ->
+            let runs, noRuns = runCharts ctx row.Entry.Name on
+            let rates, noRates = rateCharts row.Entry on
+            runs @ rates, noRuns @ noRates
