@@ -9,22 +9,22 @@ internal static class Commands
     {
         var root = new RootCommand("Checks optimization theory by running it.")
         {
-            List(), Show(), Verify(), Run(), Rates(), Compare(), Table(), Replay(), Calibrate(),
+            List(), Show(), Verify(), Run(), Rates(), Compare(), PlotCommands.Plot(), Table(), Replay(), Calibrate(),
         };
         return root;
     }
 
     /// <summary>On another thread, so that Ctrl-C is heard while the work goes on.</summary>
-    private static Task<int> Background(Func<int> work) => Task.Factory.StartNew(work, TaskCreationOptions.LongRunning);
+    public static Task<int> Background(Func<int> work) => Task.Factory.StartNew(work, TaskCreationOptions.LongRunning);
 
     private static Option<bool> Json() => new("--json") { Description = "Print JSON." };
 
-    private static Option<ulong> Seed() => new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
+    public static Option<ulong> Seed() => new("--seed") { Description = "Seed of every draw.", DefaultValueFactory = _ => 1 };
 
-    private static Option<int> Threads() =>
+    public static Option<int> Threads() =>
         new("--threads") { Description = "Worker threads; results do not depend on it.", DefaultValueFactory = _ => Environment.ProcessorCount };
 
-    private static Option<string> ProfileOption()
+    public static Option<string> ProfileOption()
     {
         var option = new Option<string>("--profile") { Description = "How much to spend: quick, standard or deep.", DefaultValueFactory = _ => "standard" };
         option.AcceptOnlyFromAmong("quick", "standard", "deep");
@@ -85,7 +85,7 @@ internal static class Commands
         return command;
     }
 
-    private static (Option<string> Problem, DataOptions Data, Option<int> Steps, Option<string[]> Set) RunOptions() => (
+    public static (Option<string> Problem, DataOptions Data, Option<int> Steps, Option<string[]> Set) RunOptions() => (
         new Option<string>("--problem") { Description = "quadratic:n=10,d=20,kappa=100 and so on; logistic with --data.", DefaultValueFactory = _ => "quadratic" },
         new DataOptions("A LIBSVM file."),
         new Option<int>("--steps") { Description = "Steps to run.", DefaultValueFactory = _ => 1000 },

@@ -34,3 +34,21 @@ module UncertaintyPlane =
                 Variance = alpha
                 Product = alpha * 4.0 ** bits
             })
+
+    /// Compressors of every kind for vectors of dimension d, named by their kind: the points of the plane.
+    let catalogue (d: int) : (string * Compressor) list =
+        let numbers candidates =
+            candidates |> List.filter (fun k -> k >= 1 && k < d) |> List.distinct
+
+        let shares = numbers [ 1; d / 20; d / 10; d / 5; d / 3; d / 2; 3 * d / 4 ]
+
+        [
+            yield! shares |> List.map (fun k -> "Rand-k", randK k)
+            yield! shares |> List.map (fun k -> "Top-k", topK k)
+            yield! [ 0.05; 0.25; 0.5 ] |> List.map (fun p -> "Bernoulli", bernoulli p)
+            "sign", scaledSign
+            "natural", natural
+            "ternary", ternary
+            yield! [ 1; 2; 4; 8; 16; 64; 256 ] |> List.map (fun s -> "dithering", dithering s)
+            yield! [ 2; 3; 5; 9; 17 ] |> List.map (fun levels -> "Kashin", kashin levels)
+        ]

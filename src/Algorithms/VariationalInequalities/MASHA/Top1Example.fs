@@ -111,6 +111,7 @@ let feedbackClaim: Claim =
             "MASHA2 with the same Top1 converges on that example: ‖z_k‖ ≤ 1e-3·‖z_0‖ after 8000 steps"
             (Instances.only [ ({ Gamma = 1.0 }: ExampleSpec) ])
             (fun ctx spec -> converges ctx spec.Gamma) with
+            Formula = @"\|z_{8000}\| \le 10^{-3}\,\|z_0\|"
             Assumptions = "γ = α√p/(4L̃) times the instance's factor, p = α = 1/3"
             Source = "the authors' slides"
             Falsifiers = [ Falsifier.check "γ × 30" (fun ctx spec -> converges ctx (30.0 * spec.Gamma)) ]
