@@ -76,9 +76,9 @@ module Gather =
             |> List.distinct
             |> List.filter (fun key -> FamilyTable.families |> List.forall (fun f -> f.Key <> key))
             |> List.map (fun key -> {
-                FamilyTable.Family.Key = key
-                Title = key
-                References = []
+                FamilyTable.Key = key
+                FamilyTable.Title = key
+                FamilyTable.References = []
             })
 
         (FamilyTable.families @ unknown)

@@ -1,0 +1,92 @@
+// Formulas, charts and copy buttons of a page.
+(function () {
+  'use strict'
+
+  function formulas() {
+    if (!window.katex) return
+    for (const span of document.querySelectorAll('.math')) {
+      const words = span.textContent
+      try {
+        katex.render(span.dataset.tex, span, { displayMode: true, throwOnError: true, strict: 'ignore' })
+      } catch (error) {
+        // The text in Unicode stays.
+        span.textContent = words
+        span.classList.add('math-error')
+        console.error(span.dataset.tex + ': ' + error.message)
+      }
+    }
+  }
+
+  // A chart fills its column; its own width is the largest.
+  async function draw(figure) {
+    const plot = figure.querySelector('.plot')
+    const room = plot.clientWidth
+    if (room === 0) return // Hidden: drawn when it is shown.
+    const spec = JSON.parse(figure.querySelector('script.spec').textContent)
+    const dark = theoryPage.dark()
+    spec.width = 'container'
+    spec.autosize = { type: 'fit-x', contains: 'padding' }
+    const result = await vegaEmbed(plot, spec, { config: theoryTheme(dark), renderer: 'svg', actions: false, tooltip: { theme: dark ? 'dark' : 'light' } })
+    plot.dataset.drawn = dark ? 'dark' : 'light'
+    plot.dataset.room = room
+    return result
+  }
+
+  async function charts() {
+    if (!window.vegaEmbed) return
+    const theme = theoryPage.dark() ? 'dark' : 'light'
+    for (const figure of document.querySelectorAll('figure.chart:has(.plot)')) {
+      const plot = figure.querySelector('.plot')
+      if (plot.dataset.drawn === theme && plot.dataset.room === String(plot.clientWidth)) continue
+      try {
+        await draw(figure)
+      } catch (error) {
+        console.error(plot.getAttribute('aria-label') + ': ' + error.message)
+      }
+    }
+    document.documentElement.dataset.charts = 'drawn'
+  }
+
+  // One drawing at a time: a change that comes meanwhile asks for another.
+  let drawing = null
+  let again = false
+  function redraw() {
+    again = true
+    if (drawing) return drawing
+    drawing = (async () => {
+      while (again) {
+        again = false
+        await charts()
+      }
+      drawing = null
+    })()
+    return drawing
+  }
+
+  async function copy(button) {
+    const text = button.previousElementSibling.textContent
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      // Without a clipboard the text is selected instead.
+      getSelection().selectAllChildren(button.previousElementSibling)
+      return
+    }
+    const label = button.textContent
+    button.textContent = 'copied'
+    setTimeout(() => { button.textContent = label }, 1500)
+  }
+
+  addEventListener('DOMContentLoaded', () => {
+    formulas()
+    redraw()
+    document.addEventListener('themechange', redraw)
+    document.addEventListener('chartsshown', redraw)
+    let waiting
+    addEventListener('resize', () => { clearTimeout(waiting); waiting = setTimeout(redraw, 200) })
+    document.addEventListener('click', (event) => {
+      const button = event.target.closest('.copy-button')
+      if (button) copy(button)
+    })
+  })
+})()
