@@ -108,14 +108,16 @@ module ClaimPieces =
                 | None -> "")
             "checked on", of' checkedOn
             "remark",
-            of' (fun r -> if r.Counterexample |> Option.exists (fun c -> c.Note = r.Note) then "" else r.Note)
+            of' (fun r ->
+                if r.Counterexample |> Option.exists (fun c -> c.Note = r.Note) then
+                    ""
+                else
+                    r.Note)
             "falsifiers", falsifiers claim result
         ]
 
     let private erratum (text: string) =
-        div [ _class "callout warn" ] [
-            p [] [ strong [] [ Html.text "As printed this fails. " ]; Html.text text ]
-        ]
+        div [ _class "callout warn" ] [ p [] [ strong [] [ Html.text "As printed this fails. " ]; Html.text text ] ]
 
     /// A claim with its evidence, as a card under a heading of the third level.
     let card (claim: Claim, result: ClaimResult option) : XmlNode =

@@ -34,20 +34,20 @@ module ComparePage =
                 part.Spent
                 |> List.exists (fun (_, amounts) -> amounts |> List.exists (fun (b, v) -> b = by && v.IsSome)))
 
-        let reached =
-            part.Compared.Spent |> List.map (fun (_, spent, _) -> spent.Reached)
+        let reached = part.Compared.Spent |> List.map (fun (_, spent, _) -> spent.Reached)
 
         Html.table
             $"{part.Compared.Comparison.Key}: what each method spends until the target"
             (Html.words "method" :: (counted |> List.map (Words.spending >> Html.numbers)))
             [
-                for (name, amounts), reached in List.zip part.Spent reached -> [
-                    Html.text name
-                    for by in counted do
-                        match amounts |> List.tryFind (fun (b, _) -> b = by) with
-                        | Some(_, Some amount) -> Html.text (Words.number amount)
-                        | _ -> Html.text (if reached then "–" else "not reached")
-                ]
+                for (name, amounts), reached in List.zip part.Spent reached ->
+                    [
+                        Html.text name
+                        for by in counted do
+                            match amounts |> List.tryFind (fun (b, _) -> b = by) with
+                            | Some(_, Some amount) -> Html.text (Words.number amount)
+                            | _ -> Html.text (if reached then "–" else "not reached")
+                    ]
             ]
 
     let private section' drawn (part: ComparisonPart) =
@@ -75,12 +75,14 @@ module ComparePage =
             ]
             table part
             for by, charts in part.Charts do
-                div [
-                    _class "pair"
-                    attr "data-counter" (string by)
-                    if drawn && by <> c.By then
-                        attr "hidden" ""
-                ] (charts |> List.map (Html.chart drawn))
+                div
+                    [
+                        _class "pair"
+                        attr "data-counter" (string by)
+                        if drawn && by <> c.By then
+                            attr "hidden" ""
+                    ]
+                    (charts |> List.map (Html.chart drawn))
             p [ _class "note none"; attr "hidden" "" ] [ Html.text "Not all of these methods count that." ]
         ]
 

@@ -100,7 +100,6 @@ module ComparisonCharts =
                 |> List.map (fun (contender, spent, _) ->
                     name contender,
                     counters
-                    |> List.map (fun by ->
-                        by, Spend.amount problem by spent |> Option.filter (fun _ -> spent.Reached)))
+                    |> List.map (fun by -> by, Spend.amount problem by spent |> Option.filter (fun _ -> spent.Reached)))
             Charts = counters |> List.choose (charts problem compared runs)
         }

@@ -38,7 +38,10 @@ module ErrataPage =
             p [ _class "citation" ] [ Html.text $"{part.Paper.Title}. {part.Paper.Citation}" ]
             div [ _class "callout warn" ] [ Html.paragraph text ]
             div [ _class "beside" ] [
-                side "As printed" [ yield! ClaimPieces.statement claim; p [ _class "note" ] [ Html.text claim.Source ] ]
+                side "As printed" [
+                    yield! ClaimPieces.statement claim
+                    p [ _class "note" ] [ Html.text claim.Source ]
+                ]
                 match corrected part claim with
                 | Some(right, found) ->
                     side "What holds" [

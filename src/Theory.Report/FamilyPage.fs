@@ -24,7 +24,9 @@ module FamilyPage =
             | None -> Html.text "–"
             match row.Claim with
             | Some claim when claim.Formula <> "" ->
-                span [ _class "math"; _data "tex" claim.Formula; _data "display" "inline" ] [ Html.text claim.Statement ]
+                span [ _class "math"; _data "tex" claim.Formula; _data "display" "inline" ] [
+                    Html.text claim.Statement
+                ]
             | Some claim -> Html.text claim.Statement
             | None -> Html.text "–"
             Html.text (
@@ -69,19 +71,17 @@ module FamilyPage =
             (parts |> List.map (methodCells path results))
 
     let private claims path (family: FamilyPart) =
-        Html.table
-            "Claims: tightness is the largest ratio of the two sides that was found, 1 is attained"
-            [
-                Html.words "claim"
-                Html.words "statement"
-                Html.words "kind"
-                Html.words "verdict"
-                Html.words "rung"
-                Html.numbers "tightness"
-            ]
-            [
-                for part in family.Papers do
-                    for claim, result in part.Claims -> [
+        Html.table "Claims: tightness is the largest ratio of the two sides that was found, 1 is attained" [
+            Html.words "claim"
+            Html.words "statement"
+            Html.words "kind"
+            Html.words "verdict"
+            Html.words "rung"
+            Html.numbers "tightness"
+        ] [
+            for part in family.Papers do
+                for claim, result in part.Claims ->
+                    [
                         Html.link (Layout.relative path (Layout.claim part.Paper.Key claim.Id)) claim.Id
                         Html.text claim.Statement
                         Html.text (string claim.Kind)
@@ -89,7 +89,7 @@ module FamilyPage =
                         Html.rung result
                         Html.text (ClaimPieces.tightness result)
                     ]
-            ]
+        ]
 
     /// The page of a family.
     let page (drawn: bool) (family: FamilyPart) : PageContent =

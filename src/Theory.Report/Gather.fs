@@ -151,7 +151,12 @@ module Gather =
                 })
             Comparisons =
                 comparisons catalogue papers
-                |> spread settings report "comparing methods" (fun c -> c.Key) (ComparisonCharts.run ctx catalogue.Papers)
+                |> spread
+                    settings
+                    report
+                    "comparing methods"
+                    (fun c -> c.Key)
+                    (ComparisonCharts.run ctx catalogue.Papers)
             Settings = settings
             StatisticalClaims = catalogue.StatisticalClaims
             Seconds = seconds

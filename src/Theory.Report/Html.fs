@@ -39,10 +39,17 @@ module Html =
                     td (cssClass column) [ cell ])
             |> tr []
 
-        div [ _class "scroll"; _tabindex "0"; attr "role" "region"; attr "aria-label" caption ] [
+        div [
+            _class "scroll"
+            _tabindex "0"
+            attr "role" "region"
+            attr "aria-label" caption
+        ] [
             table [] [
                 tag "caption" [] [ text caption ]
-                thead [] [ tr [] [ for c in columns -> th (_scope "col" :: cssClass c) [ text c.Header ] ] ]
+                thead [] [
+                    tr [] [ for c in columns -> th (_scope "col" :: cssClass c) [ text c.Header ] ]
+                ]
                 tbody [] (rows |> List.map row)
             ]
         ]
@@ -65,9 +72,12 @@ module Html =
         if latex = "" then
             div [ _class "formula" ] [ text unicode ]
         else
-            div [ _class "formula"; _tabindex "0"; attr "role" "group"; attr "aria-label" "formula" ] [
-                span [ _class "math"; _data "tex" latex ] [ text unicode ]
-            ]
+            div [
+                _class "formula"
+                _tabindex "0"
+                attr "role" "group"
+                attr "aria-label" "formula"
+            ] [ span [ _class "math"; _data "tex" latex ] [ text unicode ] ]
 
     /// A text to be copied, with a button that does it.
     let copyable (label: string) (value: string) : XmlNode =
@@ -134,7 +144,12 @@ module Html =
     let chart (drawn: bool) (chart: Chart) : XmlNode =
         figure [ _class "chart" ] [
             if drawn then
-                div [ _class "plot"; attr "role" "img"; attr "aria-label" $"{chart.Title}. {chart.Description}" ] []
+                div [
+                    _class "plot"
+                    attr "role" "img"
+                    attr "aria-label" $"{chart.Title}. {chart.Description}"
+                ] []
+
                 script [ _type "application/json"; _class "spec" ] [ rawText (Page.embedded chart) ]
                 figcaption [] [ text chart.Description ]
                 folded "Data" (data chart)
@@ -154,6 +169,9 @@ module Html =
             | TokenKind.Identifier
             | TokenKind.Other -> text t.Text
 
-        pre [ _class "source"; _tabindex "0"; attr "role" "region"; attr "aria-label" label ] [
-            code [] (Tokens.coloured text' |> List.map token)
-        ]
+        pre [
+            _class "source"
+            _tabindex "0"
+            attr "role" "region"
+            attr "aria-label" label
+        ] [ code [] (Tokens.coloured text' |> List.map token) ]

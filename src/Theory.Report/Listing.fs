@@ -24,11 +24,10 @@ module Listing =
 
     /// A method's definitions may lie in several files; a place is a definition in one of them.
     [<NoComparison; CustomEquality>]
-    type private Place =
-        {
-            File: SourceFile
-            Definition: Definition
-        }
+    type private Place = {
+        File: SourceFile
+        Definition: Definition
+    } with
 
         member p.Key = p.File.Path, p.Definition.Order
 

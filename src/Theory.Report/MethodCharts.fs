@@ -10,10 +10,13 @@ open Theory.Views
 module MethodCharts =
 
     /// Stepsizes in a curve of exact factors, besides the theorem's.
-    let private points = 36
+    let private points = 24
 
     /// Longest run; most bounds have fallen to rounding long before.
     let private longest = 1024
+
+    /// Most that one lane of a run may be charged of any counter: steps with long loops inside make short runs.
+    let private dearest = 20000.0
 
     /// Replicates of a randomised method.
     let private lanes = 24
@@ -36,7 +39,22 @@ module MethodCharts =
         run.Measures |> List.forall (fun m -> alike m.Values)
         && run.Bounds |> List.forall (fun b -> alike b.Measured)
 
-    /// Doubles the run until every bound has fallen far, or the run is as long as one may be.
+    /// What one lane was charged at most, of everything that takes a computer time.
+    let private charged (run: MethodRun) =
+        run.Counters
+        |> Map.toSeq
+        |> Seq.filter (fun (counter, _) ->
+            match counter with
+            | Counter.UplinkFloats
+            | Counter.UplinkBits
+            | Counter.DownlinkFloats
+            | Counter.DownlinkBits
+            | Counter.Seconds -> false
+            | _ -> true)
+        |> Seq.map (fun (_, totals) -> Array.max (Array.last totals))
+        |> Seq.fold max 0.0
+
+    /// Doubles the run until every bound has fallen far, or the run is as long or as dear as one may be.
     let private ran (ctx: CheckContext) (prepared: PreparedMethod) =
         let far (bound: BoundRecord) =
             let first, last = bound.Bound[0].[0], (Array.last bound.Bound)[0]
@@ -47,12 +65,12 @@ module MethodCharts =
 
             if lanes > 1 && deterministic run then
                 attempt steps 1
-            elif steps >= longest || run.Bounds |> List.forall far then
+            elif steps >= longest || 2.0 * charged run > dearest || run.Bounds |> List.forall far then
                 run
             else
                 attempt (2 * steps) lanes
 
-        attempt 64 lanes
+        attempt 16 lanes
 
     let private runCharts ctx (name: string) (on: FamilyTable.OnReference) =
         try
@@ -73,7 +91,11 @@ module MethodCharts =
     /// The charts of one method, and what to say where one is missing.
     let ofRow (ctx: CheckContext) (row: FamilyTable.MethodRow) : Chart list * string list =
         match row.Reference with
-        | None -> [], [ $"It runs on none of its family's reference instances: it needs {row.Entry.Needs}." ]
+        | None ->
+            [],
+            [
+                $"It runs on none of its family's reference instances: it needs {row.Entry.Needs}."
+            ]
         | Some on ->
             let runs, noRuns = runCharts ctx row.Entry.Name on
             let rates, noRates = rateCharts row.Entry on

@@ -43,7 +43,9 @@ module MethodPieces =
                         | Some worst -> $", worst step {Words.ratio worst}"
                         | None -> ""
 
-                    li [] [ Html.text $"{b.Bound}: the theorem promises {Words.ratio b.Certified}{worst}" ]
+                    li [] [
+                        Html.text $"{b.Bound}: the theorem promises {Words.ratio b.Certified}{worst}"
+                    ]
                 li [] [ Html.text $"in the long run {Words.ratio rates.Asymptotic}" ]
             ]
           ]

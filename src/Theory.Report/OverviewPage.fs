@@ -47,28 +47,27 @@ module OverviewPage =
         let entry pill meaning = [ pill; Html.text meaning ]
 
         Html.folded "What verdicts and rungs say" [
-            Html.table
-                "Verdicts"
-                [ Html.words "verdict"; Html.words "meaning" ]
-                [
-                    for v in
-                        [
-                            Verdict.Proved
-                            Verdict.Exhausted
-                            Verdict.Held
-                            Verdict.Consistent
-                            Verdict.Refuted
-                            Verdict.Inconclusive
-                        ] -> entry (Html.text (string v)) (Words.verdict v)
-                ]
-            Html.table
-                "Rungs of evidence, strongest first"
-                [ Html.words "rung"; Html.words "meaning" ]
-                [
-                    for r in
-                        [ Rung.Spectral; Rung.Moments; Rung.Enumerated; Rung.Trajectories; Rung.Replicates ] ->
-                        entry (Html.text (string r)) (Words.rung r)
-                ]
+            Html.table "Verdicts" [ Html.words "verdict"; Html.words "meaning" ] [
+                for v in
+                    [
+                        Verdict.Proved
+                        Verdict.Exhausted
+                        Verdict.Held
+                        Verdict.Consistent
+                        Verdict.Refuted
+                        Verdict.Inconclusive
+                    ] -> entry (Html.text (string v)) (Words.verdict v)
+            ]
+            Html.table "Rungs of evidence, strongest first" [ Html.words "rung"; Html.words "meaning" ] [
+                for r in
+                    [
+                        Rung.Spectral
+                        Rung.Moments
+                        Rung.Enumerated
+                        Rung.Trajectories
+                        Rung.Replicates
+                    ] -> entry (Html.text (string r)) (Words.rung r)
+            ]
         ]
 
     let private families (data: ReportData) =
@@ -87,22 +86,20 @@ module OverviewPage =
         ]
 
     let private papers (data: ReportData) =
-        Html.table
-            "All papers"
-            [
-                Html.words "paper"
-                Html.words "title"
-                Html.words "methods"
-                Html.numbers "claims"
-            ]
-            [
-                for part in data.Papers -> [
+        Html.table "All papers" [
+            Html.words "paper"
+            Html.words "title"
+            Html.words "methods"
+            Html.numbers "claims"
+        ] [
+            for part in data.Papers ->
+                [
                     Html.link (Layout.paper part.Paper.Key) part.Paper.Key
                     Html.text part.Paper.Title
                     Html.text (part.Methods |> List.map (fun m -> m.Row.Entry.Name) |> String.concat ", ")
                     Html.text (string part.Claims.Length)
                 ]
-            ]
+        ]
 
     /// A filter with those values that occur.
     let private chooser (name: string) (label': string) (values: (string * string) list) =
@@ -136,7 +133,12 @@ module OverviewPage =
         let claims = all data
         let same text = text, text
 
-        form [ _class "filters"; attr "role" "search"; attr "aria-label" "Claims"; attr "hidden" "" ] [
+        form [
+            _class "filters"
+            attr "role" "search"
+            attr "aria-label" "Claims"
+            attr "hidden" ""
+        ] [
             div [ _class "search" ] [
                 label [ _for "q" ] [ Html.text "Search in claims, papers and methods" ]
                 input [
@@ -154,7 +156,10 @@ module OverviewPage =
             button [ _type "reset" ] [ Html.text "Clear" ]
         ]
 
-    let private row (methods: Map<string, string>) (family: Theory.Algorithms.FamilyTable.Family, paper: Paper, claim: Claim, result) =
+    let private row
+        (methods: Map<string, string>)
+        (family: Theory.Algorithms.FamilyTable.Family, paper: Paper, claim: Claim, result)
+        =
         let cell cssClass label content =
             td [ _class cssClass; attr "role" "cell"; _data "label" label ] content
 
@@ -186,8 +191,7 @@ module OverviewPage =
     let private claims (data: ReportData) =
         let methods =
             data.Papers
-            |> List.map (fun p ->
-                p.Paper.Key, p.Methods |> List.map (fun m -> m.Row.Entry.Name) |> String.concat " ")
+            |> List.map (fun p -> p.Paper.Key, p.Methods |> List.map (fun m -> m.Row.Entry.Name) |> String.concat " ")
             |> Map.ofList
 
         let column name cssClass =

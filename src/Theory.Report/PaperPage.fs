@@ -34,7 +34,10 @@ module PaperPage =
         ]
 
     let private tightness drawn (part: PaperPart) =
-        if part.Results |> List.exists (fun r -> not r.IsErratum && Double.IsFinite r.TightnessMax) then
+        if
+            part.Results
+            |> List.exists (fun r -> not r.IsErratum && Double.IsFinite r.TightnessMax)
+        then
             [ Html.chart drawn (Charts.tightness part.Results) ]
         else
             []
@@ -55,7 +58,10 @@ module PaperPage =
                 ]
                 h1 [] [ Html.text paper.Title ]
                 p [ _class "citation" ] [ Html.text paper.Citation ]
-                Html.terms [ "key", [ code [] [ Html.text paper.Key ] ]; "problem", Html.value paper.Problem ]
+                Html.terms [
+                    "key", [ code [] [ Html.text paper.Key ] ]
+                    "problem", Html.value paper.Problem
+                ]
                 contents part
                 if not part.Methods.IsEmpty then
                     h2 [ _id "methods" ] [ Html.text "Methods" ]

@@ -130,7 +130,11 @@ module Tokens =
 
     /// The tokens of a source.
     let ofSource (source: string) : Token list = [
-        for found in lexer.Matches source -> { Kind = kind found; Text = found.Value }
+        for found in lexer.Matches source ->
+            {
+                Kind = kind found
+                Text = found.Value
+            }
     ]
 
     /// The same with everything that has no colour joined.

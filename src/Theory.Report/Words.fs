@@ -26,9 +26,12 @@ module Words =
 
     /// A ratio or a factor with four decimals; very small and very large ones as they are.
     let ratio (value: float) : string =
-        if value > 0.0 && value < 1e-4 then "<0.0001"
-        elif value >= 1e-4 && value < 1e4 then value.ToString("0.0000", invariant)
-        else number value
+        if value > 0.0 && value < 1e-4 then
+            "<0.0001"
+        elif value >= 1e-4 && value < 1e4 then
+            value.ToString("0.0000", invariant)
+        else
+            number value
 
     /// "0.9846 … 1.0000", once where both ends read the same.
     let range (low: float) (high: float) : string =

@@ -17,6 +17,17 @@
     }
   }
 
+  // Vega breaks no lines by itself.
+  function wrapped(text, letters) {
+    const lines = ['']
+    for (const word of String(text).split(' ')) {
+      const line = lines[lines.length - 1]
+      if (line && line.length + word.length >= letters) lines.push(word)
+      else lines[lines.length - 1] = line ? line + ' ' + word : word
+    }
+    return lines
+  }
+
   // A chart fills its column; its own width is the largest.
   async function draw(figure) {
     const plot = figure.querySelector('.plot')
@@ -25,6 +36,8 @@
     const spec = JSON.parse(figure.querySelector('script.spec').textContent)
     const dark = theoryPage.dark()
     spec.width = 'container'
+    spec.title.text = wrapped(spec.title.text, room / 8.5)
+    spec.title.subtitle = wrapped(spec.title.subtitle, room / 7)
     spec.autosize = { type: 'fit-x', contains: 'padding' }
     const result = await vegaEmbed(plot, spec, { config: theoryTheme(dark), renderer: 'svg', actions: false, tooltip: { theme: dark ? 'dark' : 'light' } })
     plot.dataset.drawn = dark ? 'dark' : 'light'
