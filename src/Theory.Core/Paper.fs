@@ -45,7 +45,10 @@ type RunRequest = {
 /// A method on a problem with parameters: ready to run.
 [<NoEquality; NoComparison>]
 type PreparedMethod = {
+    /// Names and texts of all parameters.
     Parameters: (string * string) list
+    /// The numeric ones, exactly.
+    Numbers: (string * float) list
     Conditions: Condition list
     Run: CheckContext -> RunRequest -> MethodRun
     /// Exact rates on this problem, beside those that the method's bounds promise; Error says why there are none.
@@ -267,6 +270,7 @@ module MethodEntry =
                         parameters |> Result.bind (Parameters.set name value))
                     |> Result.map (fun p -> {
                         Parameters = Parameters.describe p
+                        Numbers = Parameters.numbers p
                         Conditions = method.Conditions q p
                         Run = run method problem q p
                         Rates =

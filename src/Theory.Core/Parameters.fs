@@ -28,6 +28,15 @@ module Parameters =
                 | _ -> ()
     ]
 
+    /// Names and values of the numeric fields, exactly.
+    let numbers (parameters: 'P) : (string * float) list = [
+        for f in fields typeof<'P> do
+            match f.GetValue(box parameters) with
+            | :? float as v -> f.Name, v
+            | :? int as v -> f.Name, float v
+            | _ -> ()
+    ]
+
     /// Names of the fields that can be set.
     let names<'P> () : string list = [
         for f in fields typeof<'P> do

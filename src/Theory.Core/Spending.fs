@@ -77,7 +77,7 @@ module Spend =
         | amounts -> Some(List.sum amounts)
 
     /// The measure ‖x − x*‖² (or ‖z − z*‖²) of a run; None where the problem's solution is not known.
-    let private distance (run: MethodRun) =
+    let distance (run: MethodRun) =
         run.Measures
         |> List.tryFind (fun m -> m.Name.StartsWith '‖' && m.Name.Contains '*')
 

@@ -49,7 +49,7 @@ module Chart =
                 |> List.ofSeq
             | _ -> [], []
 
-    /// Fields that every chart has around its marks. Width and height are of the plot in pixels; a width of 0 fills the page's column.
+    /// Fields that every chart has around its marks. The plot's height is in pixels.
     let internal create
         title
         subtitle
@@ -64,7 +64,12 @@ module Chart =
             Vega.record (
                 [
                     "$schema", Vega.text schema
-                    "title", Vega.node [ "text", Vega.text title; "subtitle", Vega.text subtitle ]
+                    "title",
+                    Vega.node [
+                        "text", Vega.text title
+                        "subtitle", Vega.text subtitle
+                        "anchor", Vega.text "start"
+                    ]
                     "description", Vega.text description
                     "width", Vega.number 560.0
                     "height", Vega.number height

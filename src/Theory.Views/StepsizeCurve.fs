@@ -1,7 +1,5 @@
 namespace Theory.Views
 
-open System
-open System.Globalization
 open Theory
 
 /// Factors per step at one stepsize; None where the method has none there.
@@ -36,20 +34,9 @@ module StepsizeCurve =
     /// Names of stepsizes, the first that a method has is varied.
     let private stepsizes = [ "Gamma"; "Stepsize"; "Eta"; "GammaX"; "Theta" ]
 
-    let private number (text: string) =
-        match Double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture) with
-        | true, value -> Some value
-        | _ -> None
-
     let private stepsizeOf (prepared: PreparedMethod) =
         stepsizes
-        |> List.tryPick (fun name ->
-            prepared.Parameters
-            |> List.tryPick (fun (n, text) ->
-                if n = name then
-                    number text |> Option.map (fun v -> n, v)
-                else
-                    None))
+        |> List.tryPick (fun name -> prepared.Numbers |> List.tryFind (fun (n, _) -> n = name))
 
     let private boundOf (rates: ExactRates) =
         rates.Bounds

@@ -54,6 +54,17 @@ module internal Vega =
     let private channel kind (field: string) (title: string) properties : Node =
         node ([ "field", text field; "type", text kind; "title", text title ] @ properties)
 
+    /// What a logarithmic axis can show; NaN, which leaves a gap, for the rest.
+    let positive (value: float) =
+        if value > 0.0 && Double.IsFinite value then value else nan
+
+    /// A number in words: three digits, the exponent without its plus and zeros.
+    let words (value: float) =
+        if value <> 0.0 && (abs value < 1e-3 || abs value >= 1e6) then
+            value.ToString("0.##e0", CultureInfo.InvariantCulture)
+        else
+            value.ToString("G4", CultureInfo.InvariantCulture)
+
     /// A numeric channel.
     let quantity field title properties =
         channel "quantitative" field title properties
@@ -64,7 +75,25 @@ module internal Vega =
 
     let scale properties = "scale", node properties
 
-    let log = scale [ "type", text "log" ]
+    let private logarithmic = scale [ "type", text "log" ]
+
+    /// Exponents only where a number is long.
+    let private axis ticks =
+        "axis",
+        node [
+            ticks
+            "labelExpr",
+            text
+                "datum.value >= 0.001 && datum.value < 1e5 ? format(datum.value, '~g') : replace(format(datum.value, '~e'), 'e+', 'e')"
+        ]
+
+    /// A numeric channel on a logarithmic scale.
+    let onLog field title properties =
+        quantity field title (logarithmic :: axis ("tickCount", number 6.0) :: properties)
+
+    /// The same with ticks at given values, where there are too few powers of ten to choose from.
+    let onLogAt values field title =
+        quantity field title [ logarithmic; axis ("values", list (values |> List.map number)) ]
 
     /// Not forced to start at 0.
     let linear = scale [ "type", text "linear"; "zero", flag false ]
@@ -83,6 +112,9 @@ module internal Vega =
         "#5566c9"
     |]
 
+    /// For what is no series: limits, marks of a place.
+    let grey = "#7d7d7d"
+
     /// The colours of named series, each always the same within a chart.
     let colours (series: string list) : string * Node =
         scale [
@@ -99,3 +131,13 @@ module internal Vega =
             "columns", number 2.0
             "labelLimit", number 320.0
         ]
+
+    /// The field `series` as colour.
+    let series (names: string list) : string * Node =
+        "color", node [ "field", text "series"; "type", text "nominal"; colours names; legend ]
+
+    /// Data of one line or point of its own.
+    let values (rows: Node list) : string * Node = "data", node [ "values", list rows ]
+
+    let dashed length gap : string * Node =
+        "strokeDash", list [ number length; number gap ]

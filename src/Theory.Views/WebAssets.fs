@@ -54,7 +54,7 @@ type WebAssets private (folder: string) =
         | Some folder -> Ok(WebAssets folder)
         | None ->
             Error
-                "The scripts that show charts and formulas (Vega, KaTeX) were not found. In a clone, `npm ci --prefix web` gets them (Node.js 20 or newer); elsewhere, name a folder that holds them in THEORY_WEB."
+                "The scripts that show charts and formulas (Vega, KaTeX) were not found. In a clone, `npm ci --prefix web` gets them (Node.js 18 or newer); elsewhere, name a folder that holds them in THEORY_WEB."
 
 /// Charts as pictures.
 [<RequireQualifiedAccess>]
@@ -105,4 +105,4 @@ module Svg =
                     else
                         Error $"Vega could not draw '{chart.Title}': {errors.Result.Trim()}"
             with :? ComponentModel.Win32Exception ->
-                Error "An .svg is drawn by Node.js (20 or newer), which was not found; .html and .json need none."
+                Error "An .svg is drawn by Node.js (18 or newer), which was not found; .html and .json need none."

@@ -56,7 +56,7 @@ public sealed class SurfaceTests
     {
         Assert.DoesNotContain(
             typeof(SurfaceTests).Assembly.GetReferencedAssemblies(),
-            a => a.Name is "FSharp.Core" or "FsCheck" or "Theory.Core" or "Theory.Problems" or "Theory.Algorithms");
+            a => a.Name is "FSharp.Core" or "FsCheck" or "Theory.Core" or "Theory.Problems" or "Theory.Algorithms" or "Theory.Views");
     }
 
     [Fact]

@@ -30,6 +30,7 @@ public sealed class ClaimReport
 {
     internal ClaimReport(Core.ClaimResult result)
     {
+        Result = result;
         Claim = result.Claim;
         Paper = result.Paper;
         Kind = Cases<Core.ClaimKind, ClaimKind>.Of(result.Kind);
@@ -56,6 +57,8 @@ public sealed class ClaimReport
 
     /// <summary>The paper's key, as CE-DIANA.</summary>
     public string Paper { get; }
+
+    internal Core.ClaimResult Result { get; }
 
     /// <summary>What kind of statement it is.</summary>
     public ClaimKind Kind { get; }

@@ -11,6 +11,8 @@ public sealed class MethodInfo
         Paper = paper;
     }
 
+    internal Core.MethodEntry Entry => entry;
+
     /// <summary>Key of the paper.</summary>
     public string Paper { get; }
 

@@ -86,6 +86,7 @@ public sealed class RunReport
 {
     internal RunReport(MethodSetup setup, Core.MethodRun run, int lanes)
     {
+        Result = run;
         Setup = setup;
         Steps = [.. run.Steps];
         Lanes = lanes;
@@ -103,6 +104,8 @@ public sealed class RunReport
         DivergedAt = [.. run.DivergedAt.Select(step => step?.Value)];
         Output = run.Output;
     }
+
+    internal Core.MethodRun Result { get; }
 
     /// <summary>What was run: method, problem, parameters.</summary>
     public MethodSetup Setup { get; }
