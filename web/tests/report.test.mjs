@@ -1,52 +1,51 @@
 // Opens every page of a report from the disk in Chromium and uses it as a reader does.
-// REPORT: the report's folder. CHROMIUM: the browser, /usr/bin/chromium where it is not set.
+// REPORT names the report's folder; without it one of a few papers is made.
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { fileURLToPath, pathToFileURL } from 'node:url'
-import { chromium } from 'playwright-core'
+import { fileURLToPath } from 'node:url'
+import { launch, open } from './browser.mjs'
 
-const report = resolve(process.env.REPORT ?? '')
-const axe = readFileSync(join(dirname(fileURLToPath(import.meta.url)), '../node_modules/axe-core/axe.min.js'), 'utf8')
-assert.ok(process.env.REPORT && existsSync(join(report, 'index.html')), 'REPORT must name the folder of a report.')
+const here = dirname(fileURLToPath(import.meta.url))
+const axe = readFileSync(join(here, '../node_modules/axe-core/axe.min.js'), 'utf8')
+
+// Claims that cover every kind of page: bounds, errata, comparisons, a method without charts.
+const few = ['VI-SURVEY', 'CE-DIANA', 'CE-TAMUNA', 'SD-GAUSS', 'VI-SGDA.13*']
+
+function made() {
+  const folder = mkdtempSync(join(tmpdir(), 'theory-report-'))
+  execFileSync('dotnet', [join(here, '../../src/Theory.Cli/bin/Release/net10.0/theory.dll'), 'report', ...few, '--profile', 'quick', '--out', folder])
+  return folder
+}
+
+const given = process.env.REPORT
+const report = given ? resolve(given) : made()
 
 const pages = ['.', 'papers', 'families'].flatMap((folder) =>
   readdirSync(join(report, folder)).filter((name) => name.endsWith('.html')).map((name) => (folder === '.' ? name : `${folder}/${name}`)))
 
-const address = (page, hash = '') => pathToFileURL(join(report, page)).href + hash
 let browser
-
-before(async () => {
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-  })
+before(async () => { browser = await launch() })
+after(async () => {
+  await browser?.close()
+  if (!given) rmSync(report, { recursive: true, force: true })
 })
-after(() => browser?.close())
-
-// A page with everything that it complains about or asks for.
-async function opened(path, options = {}, hash = '') {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
-  const page = await context.newPage()
-  const troubles = []
-  page.on('console', (m) => { if (['error', 'warning'].includes(m.type())) troubles.push(`console: ${m.text()}`) })
-  page.on('pageerror', (e) => troubles.push(`error: ${e.message}`))
-  page.on('requestfailed', (r) => troubles.push(`failed: ${r.url()}`))
-  page.on('request', (r) => { if (!/^(file|data|blob):/.test(r.url())) troubles.push(`left the disk: ${r.url()}`) })
-  await page.goto(address(path, hash))
-  await drawn(page)
-  return { page, troubles, close: () => context.close() }
-}
 
 const drawn = (page) => page.waitForFunction(() => document.documentElement.dataset.charts === 'drawn')
-const withPage = async (path, options, hash, use) => {
-  const { page, troubles, close } = await opened(path, options, hash)
+
+// Uses a page; afterwards it must have had nothing to complain about.
+async function withPage(path, options, hash, use) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
   try {
+    const { page, complaints } = await open(context, join(report, path), hash)
+    await drawn(page)
     await use(page)
-    assert.deepEqual(troubles, [])
+    assert.deepEqual(complaints, [])
   } finally {
-    await close()
+    await context.close()
   }
 }
 
