@@ -7,6 +7,7 @@
 //   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
 //   format   fantomas and dotnet format
 //   pack     NuGet packages into artifacts/
+//   packages packs, installs from artifacts/ and runs the documents' samples; --no-build takes what is built
 //   clean    remove build output
 open System
 open System.Diagnostics
@@ -115,8 +116,10 @@ let format () =
     run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
+/// Every packable project, from what is built.
 let pack () =
-    build ()
+    if Directory.Exists "artifacts" then
+        Directory.GetFiles("artifacts", "*.*nupkg") |> Array.iter File.Delete
 
     run "dotnet" [
         "pack"
@@ -130,6 +133,11 @@ let pack () =
         "-v"
         "quiet"
     ]
+
+let packages rebuild =
+    if rebuild then build () else bootstrap ()
+    pack ()
+    run "dotnet" [ "fsi"; "tests/Packages/packages.fsx" ]
 
 /// The families that are complete have a page each, made from the registry.
 let tables () =
@@ -167,6 +175,10 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
     run "bash" ("bench/run.sh" :: rest)
 | [ "tables" ] -> tables ()
 | [ "format" ] -> format ()
-| [ "pack" ] -> pack ()
+| [ "pack" ] ->
+    build ()
+    pack ()
+| [ "packages" ] -> packages true
+| [ "packages"; "--no-build" ] -> packages false
 | [ "clean" ] -> clean ()
 | _ -> usage ()

@@ -1,4 +1,5 @@
 using Microsoft.FSharp.Collections;
+using Microsoft.FSharp.Core;
 
 namespace Theory.Cli;
 
@@ -12,16 +13,11 @@ internal static class CalibrateCommand
         }
 
         VerifySettings settings = Session.Settings(profile, 1, threads, "cpu", cancellation);
-        int done = 0;
-        int total = seeds * Session.Catalogue.StatisticalClaims;
-        FSharpList<ClaimResult> results = Session.Catalogue.Calibrate(settings, seeds, Session.Report<ClaimResult>(_ =>
-        {
-            done++;
-            if (!json && done % Math.Max(1, total / 20) == 0)
-            {
-                Console.WriteLine($"{done}/{total}");
-            }
-        }));
+        var claims = Session.Catalogue.Claims.Select(c => c.Item2).Where(c => c.Statistical && c.Erratum is null);
+        var work = new PartsWork("calibrate", [.. claims.SelectMany(c => Enumerable.Range(1, seeds).Select(seed => Part((ulong)seed, c.Id)))], threads);
+        var started = FuncConvert.FromAction<ulong, Claim>((seed, claim) => work.Start(Part(seed, claim.Id)));
+        var finished = FuncConvert.FromAction<ulong, ClaimResult>((seed, result) => work.Finish(Part(seed, result.Claim)));
+        FSharpList<ClaimResult> results = Waiting.For(work, json, () => Session.Catalogue.Calibrate(settings, seeds, started, finished));
         var perClaim = results.GroupBy(r => r.Claim).Select(g => new
         {
             claim = g.Key,
@@ -39,6 +35,10 @@ internal static class CalibrateCommand
             Console.WriteLine($"{results.Length} verifications on {seeds} seeds, {perClaim.Sum(c => c.refuted)} false refutations; α = {settings.Alpha:G2} a seed.");
         }
 
-        return perClaim.Sum(c => c.refuted) == 0 ? Program.AsClaimed : Program.NotAsClaimed;
+        return perClaim.Sum(c => c.refuted) > 0 ? Program.NotAsClaimed
+            : cancellation.IsCancellationRequested ? Program.Interrupted
+            : Program.AsClaimed;
     }
+
+    private static string Part(ulong seed, string claim) => $"{claim} on seed {seed}";
 }

@@ -1,16 +1,26 @@
 using System.CommandLine;
+using Theory.Cli.Doctor;
 
 namespace Theory.Cli;
 
 /// <summary>The command tree: options and what each calls.</summary>
 internal static class Commands
 {
+    /// <summary>The option that every command has.</summary>
+    public const string NoColor = "--no-color";
+
     public static RootCommand Root()
     {
         var root = new RootCommand("Checks optimization theory by running it.")
         {
             List(), Show(), Verify(), Run(), Rates(), Compare(), PlotCommands.Plot(), ReportCommand.Command(), Table(), Replay(), Calibrate(),
+            Completion(), Doctor(),
         };
+        root.Options.Add(new Option<bool>(NoColor)
+        {
+            Description = "No colours; a non-empty NO_COLOR or TERM=dumb say the same.",
+            Recursive = true,
+        });
         return root;
     }
 
@@ -48,25 +58,30 @@ internal static class Commands
 
     private static Command Show()
     {
-        var key = new Argument<string>("paper") { Description = "Key of a paper, as CE-DIANA." };
+        Argument<string> key = Completions.From(
+            new Argument<string>("paper or claim") { Description = "A paper, as CE-DIANA, or one claim, as CE-DIANA.1." }, Completions.PapersAndClaims);
         Option<bool> json = Json();
-        var command = new Command("show", "Shows a paper: citation, problem, methods, claims with formulas.") { key, json };
+        var command = new Command("show", "Shows a paper: citation, problem, methods, claims with formulas; or one claim.") { key, json };
         command.SetAction(p => ShowCommand.Run(p.GetValue(key)!, p.GetValue(json)));
         return command;
     }
 
     private static Command Verify()
     {
-        var selectors = new Argument<string[]>("selector")
-        {
-            Description = "Claims, papers or families; a trailing * matches any ending. Everything when omitted.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
-        var family = new Option<string?>("--family") { Description = "Only this family." };
+        Argument<string[]> selectors = Completions.From(
+            new Argument<string[]>("selector")
+            {
+                Description = "Claims, papers or families; a trailing * matches any ending. Everything when omitted.",
+                Arity = ArgumentArity.ZeroOrMore,
+            },
+            Completions.Selectors);
+        Option<string?> family = Completions.From(new Option<string?>("--family") { Description = "Only this family." }, Completions.Families);
         DataOptions data = new("A LIBSVM file: checks the papers' bounds on its logistic regression.");
         (Option<bool> json, Option<ulong> seed, Option<int> threads, Option<string> profile, Option<string> engine) =
             (Json(), Seed(), Threads(), ProfileOption(), EngineOption());
-        var command = new Command("verify", "Verifies claims and prints the table.")
+        var command = new Command(
+            "verify",
+            "Verifies claims and prints the table: in the catalogue's order what is as claimed (errata are: they are refuted), then what is inconclusive, then claims with a falsifier alive, then claims refuted and errata not refuted; their details come last. JSON keeps the catalogue's order.")
         {
             selectors, family, json, seed, threads, profile, engine,
         };
@@ -85,15 +100,20 @@ internal static class Commands
         return command;
     }
 
+    public static Argument<string> Method(string example) =>
+        Completions.From(new Argument<string>("method") { Description = $"Name of a method, as {example}." }, Completions.Methods);
+
     public static (Option<string> Problem, DataOptions Data, Option<int> Steps, Option<string[]> Set) RunOptions() => (
-        new Option<string>("--problem") { Description = "quadratic:n=10,d=20,kappa=100 and so on; logistic with --data.", DefaultValueFactory = _ => "quadratic" },
+        Completions.From(
+            new Option<string>("--problem") { Description = "quadratic:n=10,d=20,kappa=100 and so on; logistic with --data.", DefaultValueFactory = _ => "quadratic" },
+            Completions.ProblemNames),
         new DataOptions("A LIBSVM file."),
         new Option<int>("--steps") { Description = "Steps to run.", DefaultValueFactory = _ => 1000 },
         new Option<string[]>("--set") { Description = "Overrides a parameter: gamma=0.01.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] });
 
     private static Command Run()
     {
-        var method = new Argument<string>("method") { Description = "Name of a method, as DIANA." };
+        Argument<string> method = Method("DIANA");
         var (problem, data, steps, set) = RunOptions();
         var every = new Option<int>("--every") { Description = "Record every so many steps.", DefaultValueFactory = _ => 1 };
         var lanes = new Option<int>("--lanes") { Description = "Independent replicates.", DefaultValueFactory = _ => 1 };
@@ -116,7 +136,7 @@ internal static class Commands
 
     private static Command Rates()
     {
-        var method = new Argument<string>("method") { Description = "Name of a method, as EG." };
+        Argument<string> method = Method("EG");
         var (problem, data, _, set) = RunOptions();
         Option<bool> json = Json();
         var command = new Command("rates", "Shows the exact factors of a method on a problem beside those that its bounds promise.")
@@ -131,7 +151,8 @@ internal static class Commands
 
     private static Command Table()
     {
-        var family = new Argument<string>("family") { Description = "A family, as variational-inequalities." };
+        Argument<string> family = Completions.From(
+            new Argument<string>("family") { Description = "A family, as variational-inequalities." }, Completions.Pages);
         var output = new Option<string?>("--out") { Description = "Writes the page to this .md file instead of the terminal." };
         (Option<ulong> seed, Option<int> threads, Option<string> profile) = (Seed(), Threads(), ProfileOption());
         var command = new Command("table", "Verifies a family and prints its page of methods, rates and claims as Markdown.") { family, output, seed, threads, profile };
@@ -142,11 +163,13 @@ internal static class Commands
 
     private static Command Compare()
     {
-        var methods = new Argument<string[]>("methods")
-        {
-            Description = "Methods to compare, or comparisons that papers claim (VI-X1, a paper, a family). All of those when omitted.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        Argument<string[]> methods = Completions.From(
+            new Argument<string[]>("methods")
+            {
+                Description = "Methods to compare, or comparisons that papers claim (VI-X1, a paper, a family). All of those when omitted.",
+                Arity = ArgumentArity.ZeroOrMore,
+            },
+            Completions.Compared);
         var (problem, data, steps, set) = RunOptions();
         var by = new Option<string>("--by") { Description = string.Join(", ", CompareCommand.Units.Keys) + ".", DefaultValueFactory = _ => "rounds" };
         by.AcceptOnlyFromAmong([.. CompareCommand.Units.Keys]);
@@ -186,6 +209,23 @@ internal static class Commands
         var command = new Command("calibrate", "Verifies the statistical claims on many seeds and counts false refutations.") { seeds, profile, json, threads };
         command.SetAction((p, cancellation) => Background(() => CalibrateCommand.Run(
             p.GetValue(seeds), p.GetValue(profile)!, p.GetValue(threads), p.GetValue(json), cancellation)));
+        return command;
+    }
+
+    private static Command Completion()
+    {
+        var shell = new Argument<string>("shell") { Description = string.Join(", ", CompletionCommand.Shells) + "." };
+        shell.AcceptOnlyFromAmong([.. CompletionCommand.Shells]);
+        var command = new Command("completion", "Prints the script that completes words in a shell; its first lines say where to put it.") { shell };
+        command.SetAction(p => CompletionCommand.Run(p.GetValue(shell)!));
+        return command;
+    }
+
+    private static Command Doctor()
+    {
+        Option<bool> json = Json();
+        var command = new Command("doctor", "Says what this machine has of what the parts of the project need, and how to get the rest.") { json };
+        command.SetAction(p => DoctorCommand.Run(p.GetValue(json)));
         return command;
     }
 }

@@ -47,12 +47,12 @@ internal static class CompareCommand
         Comparison[] declared = [.. Comparisons.all.Where(c => a.Methods.Length == 0 || a.Methods.Any(m => Names(c, m)))];
         if (a.Methods.Length == 0 || (declared.Length > 0 && a.Methods.All(m => Comparisons.all.Any(c => Names(c, m)))))
         {
-            return Declared(declared, context, a.Json);
+            return Declared(declared, context, a);
         }
 
         MethodEntry[] methods = [.. a.Methods.Select(Session.Method)];
         IProblem problem = Inputs.Problem(a.Problem, a.Data);
-        Row[] rows = [.. methods.Select(m => Spend(m, problem, a, context)).OrderBy(r => (!r.Reached, r.Amounts[a.By] ?? double.MaxValue))];
+        Row[] rows = [.. Each("compare", methods, m => m.Name, a.Json, m => Spend(m, problem, a, context)).OrderBy(r => (!r.Reached, r.Amounts[a.By] ?? double.MaxValue))];
         if (a.Json)
         {
             Json.Print(rows.Select(r => new { method = r.Method, reached = r.Reached, spent = Known(r.Amounts), error = r.Error }).ToArray());
@@ -72,10 +72,11 @@ internal static class CompareCommand
         new[] { c.Key, c.Source, c.Family }.Any(n => string.Equals(n, text, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Runs what the papers claim and says whether the order is theirs.</summary>
-    private static int Declared(Comparison[] comparisons, CheckContext context, bool json)
+    private static int Declared(Comparison[] comparisons, CheckContext context, CompareArguments a)
     {
-        Compared[] results = [.. comparisons.Select(c => Algorithms.ComparisonModule.run(context, Session.Catalogue.Papers, c))];
-        if (json)
+        Compared[] results = Each(
+            "compare", comparisons, c => c.Key, a.Json, c => Algorithms.ComparisonModule.run(context, Session.Catalogue.Papers, c));
+        if (a.Json)
         {
             Json.Print(results.Select(r => new
             {
@@ -104,6 +105,20 @@ internal static class CompareCommand
         }
 
         return results.All(r => r.AsClaimed) ? Program.AsClaimed : Program.NotAsClaimed;
+    }
+
+    /// <summary>One after the other, showing how far it is. A method that is named twice counts twice.</summary>
+    private static TResult[] Each<T, TResult>(string what, T[] items, Func<T, string> name, bool json, Func<T, TResult> run)
+    {
+        var parts = items.Select((item, at) => (Item: item, Name: items.Count(i => name(i) == name(item)) > 1 ? $"{name(item)} ({at + 1})" : name(item))).ToArray();
+        var work = new PartsWork(what, [.. parts.Select(p => p.Name)], 1);
+        return Waiting.For(work, json, () => parts.Select(part =>
+        {
+            work.Start(part.Name);
+            TResult result = run(part.Item);
+            work.Finish(part.Name);
+            return result;
+        }).ToArray());
     }
 
     private static string Label(Contender c) =>

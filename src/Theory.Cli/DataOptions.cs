@@ -5,7 +5,8 @@ namespace Theory.Cli;
 /// <summary>The options that choose a data file, the same for every command.</summary>
 internal sealed class DataOptions(string whatFor)
 {
-    private readonly Option<string?> path = new("--data") { Description = whatFor };
+    private readonly Option<string?> path = Completions.From(
+        new Option<string?>("--data") { Description = $"{whatFor} A name without a folder is also looked for in ${DataFolder.Variable}." }, DataFolder.Names);
 
     private readonly Option<int> workers = new("--workers") { Description = "Workers that the rows are split over.", DefaultValueFactory = _ => 10 };
 
@@ -22,7 +23,7 @@ internal sealed class DataOptions(string whatFor)
     }
 
     public DataChoice Of(ParseResult parsed) =>
-        new(parsed.GetValue(path), parsed.GetValue(workers), parsed.GetValue(lambda), parsed.GetValue(split)!);
+        new(parsed.GetValue(path) is { } name ? DataFolder.Resolve(name) : null, parsed.GetValue(workers), parsed.GetValue(lambda), parsed.GetValue(split)!);
 
     private static Option<string> Split()
     {

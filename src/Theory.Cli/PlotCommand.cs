@@ -70,7 +70,9 @@ internal static class PlotCommand
         CheckOutput(output);
         RunCommand.RequireAtLeast("--points", points, 2);
         IProblem problem = Inputs.Problem(problemText, data);
-        FSharpResult<StepsizeCurve, string> curve = StepsizeCurveModule.compute(Session.Method(name), problem, points);
+        MethodEntry method = Session.Method(name);
+        FSharpResult<StepsizeCurve, string> curve = Waiting.For(
+            new SingleWork("plot", $"{points} stepsizes of {method.Name}"), json: false, () => StepsizeCurveModule.compute(method, problem, points));
         return curve.IsOk
             ? Write([Charts.rates(curve.ResultValue)], output)
             : throw new UsageException($"There is no curve to draw: {curve.ErrorValue}.");
@@ -83,7 +85,7 @@ internal static class PlotCommand
         CheckOutput(output);
         Catalogue catalogue = Session.Catalogue;
         VerifySettings settings = Session.Settings(profile, seed, threads, "cpu", cancellation);
-        FSharpList<ClaimResult> results = catalogue.Verify(settings, Session.Select(catalogue, selectors), Session.Report<ClaimResult>(_ => { }));
+        FSharpList<ClaimResult> results = VerifyCommand.WithProgress(catalogue, settings, Session.Select(catalogue, selectors), profile, json: false);
         return cancellation.IsCancellationRequested ? Program.Interrupted : Write([chart(results)], output);
     }
 
@@ -108,7 +110,7 @@ internal static class PlotCommand
     {
         PreparedMethod prepared = RunCommand.Prepare(method, problem, a.Set);
         RunCommand.CheckConditions(method, prepared, a.Force);
-        return (prepared, RunCommand.RunWithProgress(method.Name, prepared, context, new RunRequest(a.Steps, 1, a.Lanes, null, null), show: true));
+        return (prepared, RunCommand.RunWithProgress(method.Name, prepared, context, new RunRequest(a.Steps, 1, a.Lanes, null, null), json: false));
     }
 
     private static void CheckOutput(string output)

@@ -28,14 +28,15 @@ internal static class PlotCommands
 
     private static Command Bounds()
     {
-        var method = new Argument<string>("method") { Description = "Name of a method, as DIANA." };
+        Argument<string> method = Commands.Method("DIANA");
         var bound = new Option<string?>("--bound") { Description = "Only bounds whose name contains this, as CE-DIANA.1." };
         return Runs(new Command("run", "A method's bounds beside what is measured along a run.") { method, bound }, p => [p.GetValue(method)!], p => p.GetValue(bound), PlotCommand.Bounds);
     }
 
     private static Command Compare()
     {
-        var methods = new Argument<string[]>("methods") { Description = "Methods, or comparisons that papers claim (VI-X1)." };
+        Argument<string[]> methods = Completions.From(
+            new Argument<string[]>("methods") { Description = "Methods, or comparisons that papers claim (VI-X1)." }, Completions.Compared);
         return Runs(new Command("compare", "Distances of several methods to the solution by what they spend.") { methods }, p => p.GetValue(methods) ?? [], _ => null, PlotCommand.Compare);
     }
 
@@ -62,7 +63,8 @@ internal static class PlotCommands
 
     private static Command Rates()
     {
-        var method = new Argument<string>("method") { Description = "Name of a method whose steps are affine on the problem, as ProxSkip." };
+        Argument<string> method = Completions.From(
+            new Argument<string>("method") { Description = "Name of a method whose steps are affine on the problem, as ProxSkip." }, Completions.Methods);
         var (problem, data, _, _) = Commands.RunOptions();
         var points = new Option<int>("--points") { Description = "Stepsizes, evenly spaced up to three times the theorem's.", DefaultValueFactory = _ => 60 };
         Option<string> output = Output();
@@ -80,7 +82,9 @@ internal static class PlotCommands
 
     private static Command OfVerification(string name, string description, Func<FSharpList<ClaimResult>, Chart> chart)
     {
-        var selectors = new Argument<string[]>("selector") { Description = "Claims, papers or families; everything when omitted.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> selectors = Completions.From(
+            new Argument<string[]>("selector") { Description = "Claims, papers or families; everything when omitted.", Arity = ArgumentArity.ZeroOrMore },
+            Completions.Selectors);
         (Option<ulong> seed, Option<int> threads, Option<string> profile, Option<string> output) = (Commands.Seed(), Commands.Threads(), Commands.ProfileOption(), Output());
         var command = new Command(name, description) { selectors, seed, threads, profile, output };
         command.SetAction((p, cancellation) => Commands.Background(() => PlotCommand.Verification(

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Spectre.Console;
 
 namespace Theory.Cli;
 
@@ -35,6 +34,7 @@ public static class Program
             return WrongUsage;
         }
 
+        Terminal.Choose(parsed.GetValue<bool>(Commands.NoColor));
         try
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = TimeSpan.FromSeconds(30) });

@@ -9,7 +9,8 @@ internal static class RatesCommand
         MethodEntry method = Session.Method(name);
         IProblem problem = Inputs.Problem(problemText, data);
         PreparedMethod prepared = RunCommand.Prepare(method, problem, set);
-        FSharpResult<ExactRates, string> rates = prepared.Rates.Invoke(null!);
+        var work = new SingleWork("rates", $"{method.Name} on {problem.Name}");
+        FSharpResult<ExactRates, string> rates = Waiting.For(work, json, () => prepared.Rates.Invoke(null!));
         if (rates.IsError)
         {
             throw new UsageException($"{method.Name} has no exact rates on '{problem.Name}': {rates.ErrorValue}.");

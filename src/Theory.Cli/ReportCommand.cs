@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
 using Microsoft.FSharp.Collections;
-using Spectre.Console;
 using Theory.Report;
 using Theory.Views;
 
@@ -15,11 +14,13 @@ internal static class ReportCommand
     /// <summary>Arguments and options.</summary>
     public static Command Command()
     {
-        var selectors = new Argument<string[]>("selector")
-        {
-            Description = "Claims, papers or families; a trailing * matches any ending. Everything when omitted.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        Argument<string[]> selectors = Completions.From(
+            new Argument<string[]>("selector")
+            {
+                Description = "Claims, papers or families; a trailing * matches any ending. Everything when omitted.",
+                Arity = ArgumentArity.ZeroOrMore,
+            },
+            Completions.Selectors);
         var output = new Option<string>("--out") { Description = "The folder to write: empty, new or an earlier report.", Required = true };
         (Option<ulong> seed, Option<int> threads, Option<string> profile) = (Commands.Seed(), Commands.Threads(), Commands.ProfileOption());
         var command = new Command("report", "Verifies claims and writes a site about them, which opens from the disk.") { selectors, output, seed, threads, profile };
@@ -35,7 +36,8 @@ internal static class ReportCommand
         VerifySettings settings = Session.Settings(request.Profile, request.Seed, request.Threads, "cpu", cancellation);
         FSharpList<Tuple<Paper, Claim>> selected = Session.Select(Session.Catalogue, request.Selectors);
         var clock = Stopwatch.StartNew();
-        ReportData data = Gathered(settings, selected);
+        var work = new ReportWork();
+        ReportData data = Waiting.For(work, json: false, () => Gather.report(Session.Catalogue, settings, selected, Session.Report<ReportProgress>(work.Reach)));
         Written written = Site.write(request.Out, WebAssets.Find(), data);
         Console.WriteLine($"{written.Pages} pages for {data.Papers.Length} papers and {data.Results.Length} claims in {clock.Elapsed.TotalSeconds:0.0} s: {written.Index}");
         if (written.Missing is { } missing)
@@ -46,41 +48,28 @@ internal static class ReportCommand
         LastSeen.Remember(data.Results, request.Profile);
         return data.Results.All(r => r.AsClaimed) ? Program.AsClaimed : Program.NotAsClaimed;
     }
+}
 
-    private static ReportData Gathered(VerifySettings settings, FSharpList<Tuple<Paper, Claim>> selected)
+/// <summary>The making of a report: one stage after the other, each with parts to count.</summary>
+internal sealed class ReportWork : IWork
+{
+    private readonly long start = Stopwatch.GetTimestamp();
+
+    private volatile ReportProgress? reached;
+
+    /// <inheritdoc/>
+    public string Name => "report";
+
+    /// <summary>What was finished last.</summary>
+    public void Reach(ReportProgress progress) => reached = progress;
+
+    /// <inheritdoc/>
+    public Standing Now()
     {
-        if (!Tables.OnTerminal)
-        {
-            string stage = string.Empty;
-            return Gather.report(Session.Catalogue, settings, selected, Session.Report<ReportProgress>(p =>
-            {
-                if (p.Stage != stage)
-                {
-                    stage = p.Stage;
-                    Console.WriteLine($"{stage}: {p.Total}");
-                }
-            }));
-        }
-
-        ReportData? data = null;
-        AnsiConsole.Progress()
-            .HideCompleted(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
-            .Start(progress =>
-            {
-                var tasks = new Dictionary<string, ProgressTask>();
-                data = Gather.report(Session.Catalogue, settings, selected, Session.Report<ReportProgress>(p =>
-                {
-                    if (!tasks.TryGetValue(p.Stage, out ProgressTask? task))
-                    {
-                        task = progress.AddTask(p.Stage, maxValue: p.Total);
-                        tasks[p.Stage] = task;
-                    }
-
-                    task.Value = p.Done;
-                    task.Description = Markup.Escape($"{p.Stage}: {p.Current}");
-                }));
-            });
-        return data!;
+        // No estimate of the time left: the stages differ too much for one to tell of the next.
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+        return reached is { } now
+            ? new Standing(now.Done, now.Total, $"{now.Stage}: {now.Current}", elapsed, null)
+            : new Standing(0, 0, "verifying claims", elapsed, null);
     }
 }

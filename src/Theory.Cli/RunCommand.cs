@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.FSharp.Collections;
 using Microsoft.FSharp.Core;
-using Spectre.Console;
 using Theory.Numerics;
 
 namespace Theory.Cli;
@@ -39,7 +38,7 @@ internal static class RunCommand
         PreparedMethod prepared = Prepare(method, problem, a.Set);
         bool asProved = CheckConditions(method, prepared, a.Force);
         CheckContext context = Session.Context(a.Seed, a.Threads, a.Engine, cancellation);
-        MethodRun run = RunWithProgress(method.Name, prepared, context, new RunRequest(a.Steps, a.Every, a.Lanes, null, null), !a.Json);
+        MethodRun run = RunWithProgress(method.Name, prepared, context, new RunRequest(a.Steps, a.Every, a.Lanes, null, null), a.Json);
         if (a.Output is not null)
         {
             Inputs.WriteWhole(a.Output, w => Write(w, Path.GetExtension(a.Output) == ".json", run));
@@ -86,35 +85,21 @@ internal static class RunCommand
         return broken.Length == 0;
     }
 
-    public static MethodRun RunWithProgress(string name, PreparedMethod prepared, CheckContext context, RunRequest request, bool show)
+    public static MethodRun RunWithProgress(string name, PreparedMethod prepared, CheckContext context, RunRequest request, bool json)
     {
-        // What is known when Ctrl-C stops the run.
-        string known = "no step was recorded";
-        MethodRun Follow(Action<string> display)
-        {
-            DateTime shown = DateTime.MinValue;
-            FSharpFunc<int, FSharpFunc<FSharpList<Tuple<string, double>>, Unit>> report =
-                FuncConvert.FromAction<int, FSharpList<Tuple<string, double>>>((step, values) =>
-                {
-                    if ((DateTime.UtcNow - shown).TotalMilliseconds > 100)
-                    {
-                        shown = DateTime.UtcNow;
-                        known = $"step {step} of {request.Steps}  {string.Join("  ", values.Select(v => $"{v.Item1} = {Tables.Number(v.Item2)}"))}";
-                        display(known);
-                    }
-                });
-            return prepared.Run.Invoke(context).Invoke(new RunRequest(request.Steps, request.Every, request.Lanes, request.Start, report));
-        }
-
+        var work = new StepWork(name, request.Steps, request.Lanes);
+        var report = FuncConvert.FromAction<int, FSharpList<Tuple<string, double>>>((step, values) =>
+            work.Reach(step, () => string.Join(", ", values.Select(v => $"{v.Item1} = {Tables.Number(v.Item2)}"))));
         try
         {
-            return show && Tables.OnTerminal
-                ? AnsiConsole.Status().Start($"{name}: starting", status => Follow(text => status.Status(Markup.Escape($"{name}: {text}"))))
-                : Follow(_ => { });
+            return Waiting.For(work, json, () => prepared.Run.Invoke(context).Invoke(
+                new RunRequest(request.Steps, request.Every, request.Lanes, request.Start, report)));
         }
         catch (OperationCanceledException)
         {
-            Console.WriteLine($"{name} on the way: {known}");
+            // What is known when Ctrl-C stops the run.
+            Standing reached = work.Now();
+            Console.Error.WriteLine($"{name} on the way: {(reached.Done == 0 ? "no step was recorded" : $"step {reached.Done} of {request.Steps}  {reached.Current}")}");
             throw;
         }
     }

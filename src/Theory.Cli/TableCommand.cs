@@ -19,7 +19,7 @@ internal static class TableCommand
 
         Catalogue catalogue = Session.Catalogue;
         VerifySettings settings = Session.Settings(profile, seed, threads, "cpu", cancellation);
-        var results = catalogue.Verify(settings, catalogue.Select(family.Key), Session.Report<ClaimResult>(_ => { }));
+        var results = VerifyCommand.WithProgress(catalogue, settings, catalogue.Select(family.Key), profile, json: false);
         if (cancellation.IsCancellationRequested)
         {
             return Program.Interrupted;

@@ -124,9 +124,11 @@ type Catalogue(papers: Paper list) =
     member this.NearestMethods(name: string) : string list =
         this.Methods |> List.map (fun (_, m) -> m.Name) |> nearest name
 
-    /// Runs `judge` on the items, `settings.Threads` at a time; results come in the order of the items. On cancellation,
-    /// what is known so far is returned.
-    member private _.Spread(settings: VerifySettings, items: 'T[], judge: 'T -> 'R, report: 'R -> unit) : 'R list =
+    /// Runs `judge` on the items, `settings.Threads` at a time, telling of each when it starts and when it is done;
+    /// results come in the order of the items. On cancellation, what is known so far is returned.
+    member private _.Spread
+        (settings: VerifySettings, items: 'T[], judge: 'T -> 'R, started: 'T -> unit, report: 'T -> 'R -> unit)
+        : 'R list =
         let results: 'R option[] = Array.create items.Length None
         let mutable next = -1
         let gate = obj ()
@@ -137,9 +139,10 @@ type Catalogue(papers: Paper list) =
             if at < items.Length && not settings.Cancellation.IsCancellationRequested then
                 let finished =
                     try
+                        lock gate (fun () -> started items[at])
                         let result = judge items[at]
                         results[at] <- Some result
-                        lock gate (fun () -> report result)
+                        lock gate (fun () -> report items[at] result)
                         true
                     with :? OperationCanceledException ->
                         false
@@ -154,10 +157,10 @@ type Catalogue(papers: Paper list) =
         threads |> Array.iter (fun t -> t.Join())
         results |> Array.choose id |> List.ofArray
 
-    /// Verifies the selected claims and reports each as it is done. Results come in the order of the selection. On
-    /// cancellation, what is known so far is returned.
+    /// Verifies the selected claims, telling of each when it starts and reporting it when it is done, from one thread at
+    /// a time. Results come in the order of the selection. On cancellation, what is known so far is returned.
     member this.Verify
-        (settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit)
+        (settings: VerifySettings, selected: (Paper * Claim) list, started: Claim -> unit, report: ClaimResult -> unit)
         : ClaimResult list =
         let context = this.Context settings
 
@@ -168,12 +171,22 @@ type Catalogue(papers: Paper list) =
                 claim.Verify context with
                     Paper = paper.Key
             }),
-            report
+            snd >> started,
+            (fun _ result -> report result)
         )
 
+    /// Verifies the selected claims and reports each as it is done. Results come in the order of the selection. On
+    /// cancellation, what is known so far is returned.
+    member this.Verify
+        (settings: VerifySettings, selected: (Paper * Claim) list, report: ClaimResult -> unit)
+        : ClaimResult list =
+        this.Verify(settings, selected, ignore, report)
+
     /// Checks every statistical claim (without falsifiers) on the seeds 1 .. `seeds`: what a verification refutes by
-    /// chance. Each seed spends the whole error budget once.
-    member this.Calibrate(settings: VerifySettings, seeds: int, report: ClaimResult -> unit) : ClaimResult list =
+    /// chance. Each seed spends the whole error budget once. Tells of each check when it starts and when it is done.
+    member this.Calibrate
+        (settings: VerifySettings, seeds: int, started: uint64 -> Claim -> unit, report: uint64 -> ClaimResult -> unit)
+        : ClaimResult list =
         let items = [|
             for seed in 1..seeds do
                 for paper, claim in this.Claims do
@@ -186,7 +199,13 @@ type Catalogue(papers: Paper list) =
                 Paper = paper.Key
         }
 
-        this.Spread(settings, items, judge, report)
+        this.Spread(
+            settings,
+            items,
+            judge,
+            (fun (seed, _, claim) -> started seed claim),
+            (fun (seed, _, _) -> report seed)
+        )
 
     /// Replays a token. Raises ArgumentException when it names no claim of this catalogue.
     member this.Replay(settings: VerifySettings, token: string) : Replayed =

@@ -97,8 +97,8 @@ public class CommandTests
         await Command.RunAsync("verify", "SV-GD.1", "--profile", "quick");
         Command.Outcome done = await Command.RunAsync("show", "sv-gd");
         Assert.Equal(0, done.Code);
-        Assert.Contains("method GD: x⁺ = x − γ∇f(x)", done.Out, StringComparison.Ordinal);
-        Assert.Contains("tightness last seen: 1.0000", done.Out, StringComparison.Ordinal);
+        Assert.Contains("method GD\n  step          x⁺ = x − γ∇f(x)", done.Out, StringComparison.Ordinal);
+        Assert.Contains("  tightness     1.0000", done.Out, StringComparison.Ordinal);
         Assert.Contains("quick profile", done.Out, StringComparison.Ordinal);
     }
 
