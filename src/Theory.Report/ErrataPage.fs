@@ -2,6 +2,7 @@ namespace Theory.Report
 
 open Giraffe.ViewEngine
 open System
+open System.Text.RegularExpressions
 open Theory
 
 /// The statements that fail as their papers print them, each beside the one that holds.
@@ -10,17 +11,20 @@ module ErrataPage =
 
     let private printed = "-printed"
 
-    /// The claim that an erratum's id names without its ending: "VI-SGDA.13" for "VI-SGDA.13-printed", or the claim that
-    /// a letter more makes one of.
-    let private corrected (part: PaperPart) (claim: Claim) =
-        let find id =
-            part.Claims |> List.tryFind (fun (c, _) -> c.Id = id && c.Erratum.IsNone)
+    /// The claim that holds instead: the one that the erratum names, else that of the same number without the ending.
+    let private corrected (part: PaperPart) (claim: Claim) (text: string) =
+        let right =
+            part.Claims |> List.filter (fun (c, _) -> c.Id <> claim.Id && c.Erratum.IsNone)
 
-        if claim.Id.EndsWith(printed, StringComparison.Ordinal) then
-            let id = claim.Id.Substring(0, claim.Id.Length - printed.Length)
-            find id |> Option.orElse (find (id.TrimEnd([| 'a' .. 'z' |])))
-        else
-            None
+        let named (c: Claim, _) =
+            Regex.IsMatch(text, $@"(?<![\w.-]){Regex.Escape c.Id}(?![\w-])")
+
+        let sameNumber (c: Claim, _) =
+            claim.Id.EndsWith(printed, StringComparison.Ordinal)
+            && (c.Id = claim.Id.Substring(0, claim.Id.Length - printed.Length)
+                || c.Id = claim.Id.Substring(0, claim.Id.Length - printed.Length).TrimEnd([| 'a' .. 'z' |]))
+
+        right |> List.tryFind named |> Option.orElse (List.tryFind sameNumber right)
 
     let private side (title: string) (content: XmlNode list) =
         section [] (h4 [] [ Html.text title ] :: content)
@@ -42,7 +46,7 @@ module ErrataPage =
                     yield! ClaimPieces.statement claim
                     p [ _class "note" ] [ Html.text claim.Source ]
                 ]
-                match corrected part claim with
+                match corrected part claim text with
                 | Some(right, found) ->
                     side "What holds" [
                         yield! ClaimPieces.statement right

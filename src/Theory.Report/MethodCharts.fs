@@ -72,13 +72,28 @@ module MethodCharts =
 
         attempt 16 lanes
 
+    /// Whether a logarithmic axis has something of both sides to show.
+    let private drawable (bound: BoundRecord) =
+        let shown (rows: float[][]) =
+            rows
+            |> Array.filter (Array.exists (fun v -> v > 0.0 && Double.IsFinite v))
+            |> Array.length
+
+        shown bound.Measured > 1 && shown bound.Bound > 1
+
     let private runCharts ctx (name: string) (on: FamilyTable.OnReference) =
         try
             let run = ran ctx on.Prepared
+            let shown, not' = run.Bounds |> List.partition drawable
 
-            match run.Bounds |> List.filter (fun b -> b.Measured.Length > 0) with
-            | [] -> [], [ "No bound along a run is stated for this method, so none is drawn." ]
-            | bounds -> bounds |> List.map (Charts.run on.Problem Spending.Steps name run), []
+            let notes =
+                if run.Bounds.IsEmpty then
+                    [ "No bound along a run is stated for this method, so none is drawn." ]
+                else
+                    not'
+                    |> List.map (fun b -> $"{b.Name} has no positive finite values along the run on {on.Instance}.")
+
+            shown |> List.map (Charts.run on.Problem Spending.Steps name run), notes
         with
         | :? OperationCanceledException -> reraise ()
         | error -> [], [ $"The run on {on.Instance} could not be drawn: {error.Message}" ]

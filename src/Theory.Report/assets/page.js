@@ -28,6 +28,16 @@
     return lines
   }
 
+  // On a narrow page legends stand in one column, and names beside an axis leave room for the plot.
+  function narrowed(part, room) {
+    if (part === null || typeof part !== 'object') return
+    for (const [name, value] of Object.entries(part)) {
+      if (name === 'legend' && value) value.columns = 1
+      if (name === 'axis' && value?.labelLimit > 0.4 * room) value.labelLimit = 0.4 * room
+      if (name !== 'data') narrowed(value, room)
+    }
+  }
+
   // A chart fills its column; its own width is the largest.
   async function draw(figure) {
     const plot = figure.querySelector('.plot')
@@ -35,6 +45,7 @@
     if (room === 0) return // Hidden: drawn when it is shown.
     const spec = JSON.parse(figure.querySelector('script.spec').textContent)
     const dark = theoryPage.dark()
+    if (room < 480) narrowed(spec, room)
     spec.width = 'container'
     spec.title.text = wrapped(spec.title.text, room / 8.5)
     spec.title.subtitle = wrapped(spec.title.subtitle, room / 7)
