@@ -170,12 +170,14 @@ describe('colours', () => {
       assert.equal(await background(page), lightPage)
     }))
 
-  test('have enough contrast in the dark too', () =>
-    withPage('index.html', { colorScheme: 'dark' }, '', async (page) => {
-      await page.evaluate(axe)
-      const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['color-contrast'], preload: false }))
-      assert.deepEqual(found.violations.flatMap((v) => v.nodes.map((n) => n.html.slice(0, 120))), [])
-    }))
+  for (const path of ['index.html', 'errata.html', 'compare.html', pages.find((p) => p.startsWith('papers/')), pages.find((p) => p.startsWith('families/'))])
+    test(`${path} has enough contrast in the dark too`, () =>
+      withPage(path, { colorScheme: 'dark' }, '', async (page) => {
+        await page.evaluate(() => document.querySelectorAll('details').forEach((d) => { d.open = true }))
+        await page.evaluate(axe)
+        const found = await page.evaluate(() => window.axe.run(document, { runOnly: ['color-contrast'], preload: false }))
+        assert.deepEqual(found.violations.flatMap((v) => v.nodes.map((n) => n.html.slice(0, 120))), [])
+      }))
 })
 
 describe('comparisons', () => {
