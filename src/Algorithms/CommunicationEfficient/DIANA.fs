@@ -300,8 +300,7 @@ let limitsClaim: Claim =
              |> Instances.startingWith [ heterogeneous; standard ]
              |> Instances.counts 1 3 20)
             (fun ctx spec -> Evidence.all [ coincides ctx spec; floorRows spec false; vanishes spec id ]) with
-            Formula =
-                @"\lim_k\mathbb E\|x_k-x_*\|^2\ge\frac{\gamma^2\omega}{n^2}\sum_i\|\nabla f_i(x_*)\|^2"
+            Formula = @"\lim_k\mathbb E\|x_k-x_*\|^2\ge\frac{\gamma^2\omega}{n^2}\sum_i\|\nabla f_i(x_*)\|^2"
             Assumptions = "quadratics, Rand-1, parameters of CE-DIANA.1 and of DCGD; the limit is exact for A_i = I"
             Source = "derived: variance at x*, Jensen's inequality"
             Valid =
