@@ -91,6 +91,7 @@ let samples feed =
         ]
         "src/Problems/README.md, F#", fsharp "src/Problems/README.md" [ "dimension 5"; "Lmax = 100" ]
         "src/Theory.Views/README.md, F#", fsharp "src/Theory.Views/README.md" [ "ompressor" ]
+        "src/Theory.Report/README.md, F#", fsharp "src/Theory.Report/README.md" [ "5 pages, 3 claims" ]
     ]
 
 let tool () =
