@@ -110,6 +110,12 @@ let ``A method whose source is not here says so`` () =
     | Ok _ -> failwith "There is no such source."
 
 [<Fact>]
+let ``No claim's text holds a control character, as a backslash in a plain string leaves`` () =
+    for _, claim in catalogue.Claims do
+        for text in [ claim.Statement; claim.Formula; claim.Assumptions; claim.Source ] do
+            Assert.False(text |> Seq.exists Char.IsControl, $"{claim.Id}: {text}")
+
+[<Fact>]
 let ``Texts and attributes cannot become markup`` () =
     let hostile = "</script><b onload=\"x\">&'"
 
