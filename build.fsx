@@ -1,6 +1,7 @@
 // The build script: `dotnet fsi build.fsx TARGET [-- ARGUMENTS]`.
 //
 //   verify   restore, build and verify every claim; further arguments go to `theory verify`
+//   docs     restore, build and write the documentation's site to artifacts/docs; every link of it is checked
 //   tables   restore, build and write the families' pages in docs/
 //   test     restore, build and run all tests; ends with "N passed, N failed"
 //   build    restore and build
@@ -115,7 +116,7 @@ let test arguments =
 
 let format () =
     bootstrap ()
-    run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "build.fsx" ]
+    run "dotnet" [ "fantomas"; "src"; "tests"; "bench"; "docs/site"; "build.fsx" ]
     run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
 
 /// Every packable project, from what is built.
@@ -215,6 +216,11 @@ let site selectors =
         if code <> 0 || failed > 0 || passed = 0 then
             exit (max 1 code)
 
+/// The site of docs/ and of the reference; ends with "N passed, N failed".
+let docs () =
+    build ()
+    run "dotnet" [ "fsi"; "docs/site/site.fsx" ]
+
 let clean () =
     for folder in [ "src"; "tests"; "bench" ] do
         for output in [ "bin"; "obj" ] do
@@ -244,6 +250,7 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
     run "bash" ("bench/run.sh" :: rest)
 | [ "tables" ] -> tables ()
 | "site" :: selectors -> site selectors
+| [ "docs" ] -> docs ()
 | [ "format" ] -> format ()
 | [ "pack" ] ->
     build ()

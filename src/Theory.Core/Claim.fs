@@ -86,14 +86,19 @@ type ClaimSpec<'I> = {
     Instances: Instances<'I>
     /// The claim's assumptions as a predicate; instances outside it are not checked.
     Valid: 'I -> bool
+    /// The evidence on one instance: a pure function.
     Check: CheckContext -> 'I -> Evidence
+    /// Changes that must break the claim.
     Falsifiers: Falsifier<'I> list
+    /// An instance on which the bound is attained.
     Tight: Witness<'I> option
 }
 
 /// How a falsifier fared.
 type FalsifierResult = {
+    /// The change, in words.
     Name: string
+    /// Whether some instance refuted the changed claim, as it must.
     Killed: bool
     /// Replays the violation that killed it.
     Token: string option
@@ -105,7 +110,9 @@ type Counterexample = {
     Instance: string
     /// Measured side, bound and where.
     Violation: Row
+    /// What else is known: the worst start, say.
     Note: string
+    /// Replays it.
     Token: string
 }
 

@@ -18,7 +18,9 @@ type Certainty =
 type Constant = {
     /// The field's symbol: L, mu, omega, delta, …
     Symbol: string
+    /// The stored value.
     Value: float
+    /// How the value relates to the true constant.
     Certainty: Certainty
     /// How the value was computed ("largest eigenvalue of the mean Hessian").
     Certificate: string

@@ -6,25 +6,32 @@ open Theory.Numerics
 /// How much a verification spends.
 [<RequireQualifiedAccess>]
 type Profile =
+    /// For a fast loop: two generated instances a claim, unless the claim says otherwise.
     | Quick
+    /// The default: six.
     | Standard
+    /// Forty.
     | Deep
 
 /// What a check may use: where it runs, its seed and its share of the error budget. Checks are pure functions of a
 /// context and an instance: the same context and instance give the same evidence, bit for bit.
 [<NoEquality; NoComparison>]
 type CheckContext = {
+    /// Where blocks are computed.
     Engine: IEngine
     /// Worker threads for trajectories; results do not depend on it.
     Threads: int
     /// Lanes in one chunk; None lets the engine choose. Results do not depend on it.
     ChunkLanes: int option
+    /// How much to spend.
     Profile: Profile
+    /// Chooses every draw.
     Seed: uint64
     /// Separates the draws of one claim from those of another.
     Stream: uint32
     /// Probability with which this check may refute a true statement (statistical checks only).
     Alpha: float
+    /// Stops the check.
     Cancellation: CancellationToken
 }
 

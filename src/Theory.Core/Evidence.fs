@@ -19,13 +19,21 @@ type Rung =
 /// The eight kinds of claim.
 [<RequireQualifiedAccess>]
 type ClaimKind =
+    /// An identity.
     | Exact
+    /// Every run.
     | Sure
+    /// An expectation.
     | Mean
+    /// A probability of failure.
     | Prob
+    /// A distribution.
     | Law
+    /// A lower bound.
     | Lower
+    /// How much is needed: steps, rounds, bits.
     | Count
+    /// How a count grows with a constant.
     | Scaling
 
 /// What a verification says of a claim; never a bare pass.
@@ -39,28 +47,39 @@ type Verdict =
     | Held
     /// Statistically: no refutation at the stated level.
     | Consistent
+    /// Some comparison failed, beyond the rounding allowance.
     | Refuted
+    /// Nothing can be said, and the note says why.
     | Inconclusive
 
 /// How the measured side relates to the bound.
 [<RequireQualifiedAccess>]
 type Relation =
+    /// measured ≤ bound.
     | AtMost
+    /// measured ≥ bound.
     | AtLeast
+    /// measured = bound.
     | Equal
 
 /// One comparison, for the table that a replay prints.
 type Row = {
+    /// Where: the step, the start.
     Label: string
+    /// The measured side.
     Measured: float
+    /// The other side.
     Bound: float
+    /// Whether the relation holds within the rounding allowance.
     Holds: bool
 }
 
 /// What a check found on one instance.
 [<NoEquality; NoComparison>]
 type Evidence = {
+    /// What it stands on.
     Rung: Rung
+    /// How the measured side relates to the bound.
     Relation: Relation
     /// The first comparison that failed beyond the allowance, if any.
     Violation: Row option

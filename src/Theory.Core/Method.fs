@@ -6,6 +6,7 @@ open Theory.Numerics
 type Condition = {
     /// The theorem's condition, with the numbers in it: "γ ≤ 1/L = 0.1, got 0.2".
     Text: string
+    /// Whether it holds.
     Holds: bool
 }
 
@@ -47,6 +48,7 @@ type RunBound<'S> = {
     Name: string
     /// One number per lane.
     Measure: 'S -> Block
+    /// How the run is summarised at step k.
     Summary: Summary
     /// What the bound needs of the start, one number per lane (V_0, say).
     Scale: 'S -> Block
@@ -59,8 +61,11 @@ type RunBound<'S> = {
 /// A method with parameters and problem filled in: a random map of its state, as data.
 [<NoEquality; NoComparison>]
 type Process<'S, 'D> = {
+    /// The method's name.
     Name: string
+    /// What is drawn each step.
     Draw: Draw<'D>
+    /// The state after an outcome, from the state before: a pure function.
     Step: 'D -> 'S -> 'S
     /// What one step is charged.
     Cost: 'D -> Charge list

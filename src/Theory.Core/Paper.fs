@@ -5,26 +5,40 @@ open Theory.Numerics
 
 /// A named quantity along a finished run: recorded step × lane.
 [<NoEquality; NoComparison>]
-type Recorded = { Name: string; Values: float[][] }
+type Recorded = {
+    /// What is measured, in words.
+    Name: string
+    /// Recorded step × lane.
+    Values: float[][]
+}
 
 /// A bound held against a run: both sides at each recorded step and lane.
 [<NoEquality; NoComparison>]
 type BoundRecord = {
+    /// The bound's name: the claim and what is measured.
     Name: string
+    /// True when the expectation is bounded, false when every run is.
     InExpectation: bool
     /// How the measured side summarises the run; means and minima exist only where every step was recorded.
     Summary: Summary
+    /// The measured side, summarised: recorded step × lane.
     Measured: float[][]
+    /// The bound: recorded step × lane.
     Bound: float[][]
 }
 
 /// A run with its method's types forgotten: what the command line and C# see.
 [<NoEquality; NoComparison>]
 type MethodRun = {
+    /// Recorded steps, increasing; the first is 0.
     Steps: int[]
+    /// What every problem of this kind measures.
     Measures: Recorded list
+    /// The method's bounds, both sides.
     Bounds: BoundRecord list
+    /// Totals so far of what the method counts: recorded step × lane.
     Counters: Map<Counter, float[][]>
+    /// Per lane, the recorded step at which some number was first not finite.
     DivergedAt: int option[]
     /// The method's iterate after the last step: 1 × lanes × d.
     Output: Block
@@ -62,7 +76,9 @@ type PreparedMethod = {
 /// A registered method.
 [<NoEquality; NoComparison>]
 type MethodEntry = {
+    /// The paper's own name of the method.
     Name: string
+    /// What one step does, one line.
     Summary: string
     /// What it asks of a problem, in words.
     Needs: string
@@ -81,6 +97,7 @@ type MethodEntry = {
 type Paper = {
     /// The catalogue's key.
     Key: string
+    /// The paper's title.
     Title: string
     /// Authors, year, venue.
     Citation: string
@@ -88,7 +105,9 @@ type Paper = {
     Family: string
     /// Problem class and assumptions.
     Problem: string
+    /// Its methods.
     Methods: MethodEntry list
+    /// Its claims.
     Claims: Claim list
 }
 

@@ -70,6 +70,7 @@ type IFiniteSumOperator =
 /// ∇²f(x), per lane a d × d matrix.
 type IHessian =
     inherit IObjective
+    /// ∇²f(x) at points 1 × lanes × d.
     abstract Hessian: Block -> Block
 
 /// min f(x) + ψ(x) with a proximable ψ.

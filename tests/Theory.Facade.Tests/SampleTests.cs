@@ -11,7 +11,7 @@ public sealed class SampleTests
     {
         string program = Resource("Sample.cs").Trim();
         Assert.True(program.Split('\n').Length <= 30);
-        string document = Resource("csharp-sample.md");
+        string document = Resource("csharp.md");
         int from = document.IndexOf("```csharp\n", StringComparison.Ordinal) + "```csharp\n".Length;
         Assert.Equal(program, document[from..document.IndexOf("```", from, StringComparison.Ordinal)].Trim());
     }
