@@ -11,6 +11,8 @@
 //   format   fantomas and dotnet format
 //   pack     NuGet packages into artifacts/
 //   packages packs, installs from artifacts/ and runs the documents' samples; --no-build takes what is built
+//   site     build, write the report of everything (or of the selectors given) and use it in a browser; needs Node.js and
+//            Chromium, ends with "N passed, N failed"
 //   clean    remove build output
 open System
 open System.Diagnostics
@@ -166,6 +168,73 @@ let tables () =
     for family in [ "variational-inequalities"; "communication-efficient" ] do
         theory [ "table"; family; "--out"; $"docs/{family}.md" ]
 
+/// The first of these programs that starts; None where there is none.
+let programAmong (candidates: string list) =
+    candidates
+    |> List.tryFind (fun program ->
+        try
+            use started = start program [ "--version" ] true
+            started.StandardOutput.ReadToEnd() |> ignore
+            started.WaitForExit()
+            started.ExitCode = 0
+        with :? ComponentModel.Win32Exception ->
+            false)
+
+let chromium () =
+    [
+        Environment.GetEnvironmentVariable "CHROMIUM"
+        "/usr/bin/chromium"
+        "/usr/bin/chromium-browser"
+        "/usr/bin/google-chrome"
+    ]
+    |> List.filter (String.IsNullOrWhiteSpace >> not)
+    |> programAmong
+
+/// What the pages load and the browser's driver; again when the lock file is newer.
+let webPackages () =
+    let installed = FileInfo "web/node_modules/.package-lock.json"
+
+    if
+        not installed.Exists
+        || installed.LastWriteTimeUtc < FileInfo("web/package-lock.json").LastWriteTimeUtc
+    then
+        run "npm" [ "ci"; "--prefix"; "web" ]
+
+/// Opens every page of a fresh report in a browser, unless there is none.
+let site selectors =
+    match programAmong [ "node" ], chromium () with
+    | None, _ -> printfn "Node.js was not found, so the report is not tested: nothing passed, nothing failed."
+    | _, None ->
+        printfn
+            "Chromium was not found (CHROMIUM names it), so the report is not tested: nothing passed, nothing failed."
+    | Some _, Some browser ->
+        webPackages ()
+        build ()
+        let folder = Directory.CreateTempSubdirectory("theory-site").FullName
+
+        theory ([ "report" ] @ selectors @ [ "--out"; folder ])
+        Environment.SetEnvironmentVariable("REPORT", folder)
+        Environment.SetEnvironmentVariable("CHROMIUM", browser)
+
+        let lines, code =
+            capture "node" [ "--test"; "--test-reporter=tap"; "web/tests/report.test.mjs" ]
+
+        Directory.Delete(folder, true)
+
+        // "# pass 86"
+        let count (name: string) =
+            lines
+            |> List.sumBy (fun line ->
+                let found = Regex.Match(line, $@"^# {name} (\d+)$")
+                if found.Success then int found.Groups[1].Value else 0)
+
+        let passed, failed = count "pass", count "fail"
+        printfn ""
+        printfn $"{passed} passed, {failed} failed"
+
+        if code <> 0 || failed > 0 || passed = 0 then
+            exit (max 1 code)
+
 /// The site of docs/ and of the reference; ends with "N passed, N failed".
 let docs () =
     build ()
@@ -200,6 +269,7 @@ match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--"
     run "bash" ("bench/run.sh" :: rest)
 | "notebooks" :: rest -> notebooks rest
 | [ "tables" ] -> tables ()
+| "site" :: selectors -> site selectors
 | [ "docs" ] -> docs ()
 | [ "format" ] -> format ()
 | [ "pack" ] ->

@@ -109,6 +109,36 @@ let private claimOf (claims: Claim list) (bound: string) =
     | -1 -> None
     | at -> claims |> List.tryFind (fun c -> c.Id = bound.Substring(0, at))
 
+/// A method on a reference instance of its family.
+[<NoComparison; NoEquality>]
+type OnReference = {
+    /// The instance, as the command line names it.
+    Instance: string
+    Problem: IProblem
+    Prepared: PreparedMethod
+    /// Exact factors per step; Error says why there are none.
+    Rates: Result<ExactRates, string>
+}
+
+/// A method of a family with what its row of the table shows.
+[<NoComparison; NoEquality>]
+type MethodRow = {
+    Paper: Paper
+    Entry: MethodEntry
+    /// None where the method accepts no reference instance of its family.
+    Reference: OnReference option
+    /// The claim whose bound is shown: that of the exact rates where there are any.
+    Claim: Claim option
+    /// The compressors among its parameters, by name.
+    Compressors: string list
+    /// What a step is charged in expectation.
+    Cost: (Counter * float) list
+}
+
+/// The reference instances of a family, by the names that the command line knows.
+let references (family: Family) : (string * IProblem) list =
+    family.References |> List.map (fun text -> text, ProblemCatalogue.build text)
+
 /// A method on the first reference instance that it accepts; those where its exact rates are known come first.
 let private onReference (references: (string * IProblem) list) (entry: MethodEntry) =
     let prepared =
@@ -119,16 +149,22 @@ let private onReference (references: (string * IProblem) list) (entry: MethodEnt
             else
                 match entry.Prepare problem [] with
                 | Ok prepared when prepared.Conditions |> List.forall (fun c -> c.Holds) ->
-                    Some(name, prepared, prepared.Rates())
+                    Some {
+                        Instance = name
+                        Problem = problem
+                        Prepared = prepared
+                        Rates = prepared.Rates()
+                    }
                 | _ -> None)
         // Rates cost far more than preparing: none are computed past the first that serve.
         |> Seq.cache
 
-    match prepared |> Seq.tryFind (fun (_, _, rates) -> rates.IsOk) with
+    match prepared |> Seq.tryFind (fun r -> r.Rates.IsOk) with
     | Some found -> Some found
     | None -> Seq.tryHead prepared
 
-let private inWords (counter: Counter) =
+/// A counter in words: "uplink bits".
+let inWords (counter: Counter) : string =
     string counter
     |> Seq.mapi (fun i c ->
         if i > 0 && Char.IsUpper c then
@@ -137,8 +173,8 @@ let private inWords (counter: Counter) =
             string (Char.ToLower c))
     |> String.concat ""
 
-let private cost (prepared: PreparedMethod) =
-    prepared.StepCost()
+let private cost (charged: (Counter * float) list) =
+    charged
     |> List.map (fun (counter, amount) -> $"""{number "0.###" amount} {inWords counter}""")
     |> String.concat ", "
 
@@ -166,56 +202,70 @@ let private compressors (prepared: PreparedMethod) =
         && value |> Seq.exists Char.IsLetter)
     |> List.map snd
     |> List.distinct
-    |> function
+
+/// The claim that the bound shown belongs to, else that of the first bound that names one.
+let private claimShown (paper: Paper) (found: OnReference) =
+    let named =
+        found.Prepared.BoundNames()
+        |> List.choose (fun name -> claimOf paper.Claims name |> Option.map (fun c -> name, c))
+
+    // The bound whose factor is shown, where there is one.
+    let shown =
+        match found.Rates with
+        | Ok r -> r.Bounds |> List.tryHead |> Option.map (fun b -> b.Bound)
+        | Error _ -> None
+
+    named
+    |> List.tryFind (fun (name, _) -> Some name = shown)
+    |> Option.orElse (List.tryHead named)
+    |> Option.map snd
+
+/// The row of one method of a paper, on the `references` of its family.
+let methodRow (references: (string * IProblem) list) (paper: Paper) (entry: MethodEntry) : MethodRow =
+    let found = onReference references entry
+
+    {
+        Paper = paper
+        Entry = entry
+        Reference = found
+        Claim = found |> Option.bind (claimShown paper)
+        Compressors =
+            match found with
+            | Some on -> compressors on.Prepared
+            | None -> []
+        Cost =
+            match found with
+            | Some on -> on.Prepared.StepCost()
+            | None -> []
+    }
+
+let private cells (results: Map<string, ClaimResult>) (r: MethodRow) =
+    let assumptions, rate =
+        match r.Claim with
+        | Some c -> c.Assumptions, $"{c.Id}: " + (if c.Formula = "" then c.Statement else $"${c.Formula}$")
+        | None -> r.Entry.Needs, "–"
+
+    [
+        r.Paper.Key
+        $"**{r.Entry.Name}**: {r.Entry.Summary}"
+        match r.Compressors with
         | [] -> "–"
         | names -> String.concat ", " names
+        assumptions
+        rate
+        match r.Claim |> Option.bind (fun c -> results.TryFind c.Id) with
+        | Some r -> number "0.0000" r.TightnessMax
+        | None -> "–"
+        match r.Reference with
+        | Some on ->
+            yield! factors on.Rates
+            $"`{on.Instance}`"
+            cost r.Cost
+        | None -> yield! [ "–"; "–"; "–"; "–"; "–" ]
+    ]
 
-let private methodRows references (results: Map<string, ClaimResult>) (paper: Paper) =
-    paper.Methods
-    |> List.map (fun entry ->
-        let found = onReference references entry
-
-        let claim =
-            found
-            |> Option.bind (fun (_, prepared, rates) ->
-                let named =
-                    prepared.BoundNames()
-                    |> List.choose (fun name -> claimOf paper.Claims name |> Option.map (fun c -> name, c))
-
-                // The bound whose factor is shown, where there is one.
-                let shown =
-                    match rates with
-                    | Ok r -> r.Bounds |> List.tryHead |> Option.map (fun b -> b.Bound)
-                    | Error _ -> None
-
-                named
-                |> List.tryFind (fun (name, _) -> Some name = shown)
-                |> Option.orElse (List.tryHead named)
-                |> Option.map snd)
-
-        let assumptions, rate =
-            match claim with
-            | Some c -> c.Assumptions, $"{c.Id}: " + (if c.Formula = "" then c.Statement else $"${c.Formula}$")
-            | None -> entry.Needs, "–"
-
-        [
-            paper.Key
-            $"**{entry.Name}**: {entry.Summary}"
-            match found with
-            | Some(_, prepared, _) -> compressors prepared
-            | None -> "–"
-            assumptions
-            rate
-            match claim |> Option.bind (fun c -> results.TryFind c.Id) with
-            | Some r -> number "0.0000" r.TightnessMax
-            | None -> "–"
-            match found with
-            | Some(name, prepared, rates) ->
-                yield! factors rates
-                $"`{name}`"
-                cost prepared
-            | None -> yield! [ "–"; "–"; "–"; "–"; "–" ]
-        ])
+let private methodRows references results (paper: Paper) =
+    paper.Methods |> List.map (methodRow references paper >> cells results)
 
 let private claimRow (results: Map<string, ClaimResult>) (claim: Claim) =
     match results.TryFind claim.Id with
@@ -237,9 +287,7 @@ let private claimRow (results: Map<string, ClaimResult>) (claim: Claim) =
 let markdown (papers: Paper list) (family: Family) (results: ClaimResult list) : string =
     let own = papers |> List.filter (fun p -> p.Family = family.Key)
 
-    let references =
-        family.References |> List.map (fun text -> text, ProblemCatalogue.build text)
-
+    let references = references family
     let byId = results |> List.map (fun r -> r.Claim, r) |> Map.ofList
 
     let errata =

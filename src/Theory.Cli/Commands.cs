@@ -13,7 +13,7 @@ internal static class Commands
     {
         var root = new RootCommand("Checks optimization theory by running it.")
         {
-            List(), Show(), Verify(), Run(), Rates(), Compare(), PlotCommands.Plot(), Table(), Replay(), Calibrate(),
+            List(), Show(), Verify(), Run(), Rates(), Compare(), PlotCommands.Plot(), ReportCommand.Command(), Table(), Replay(), Calibrate(),
             Completion(), Doctor(),
         };
         root.Options.Add(new Option<bool>(NoColor)

@@ -88,6 +88,8 @@ type MethodEntry = {
     Prepare: IProblem -> (string * float) list -> Result<PreparedMethod, string>
     /// The contract suite on a problem.
     Contract: CheckContext -> IProblem -> ContractCheck list
+    /// The modules in which its functions are written, by their full names; that of the step comes first.
+    Modules: string list
 }
 
 /// A paper: its reference, its methods, its claims.
@@ -244,6 +246,34 @@ module MethodEntry =
             Output = method.Output result.Final
         }
 
+    /// A function of F# is an object whose class lies inside that of its module.
+    let private moduleOf (f: Type) =
+        let rec outermost (t: Type) =
+            match t.DeclaringType with
+            | null -> t
+            | declaring -> outermost declaring
+
+        let t = outermost f
+
+        match t.FullName with
+        | null -> t.Name
+        | name -> name
+
+    let private modules (method: Method<'Q, 'P, 'S, 'D>) =
+        [
+            method.Step.GetType()
+            method.Init.GetType()
+            method.Draw.GetType()
+            method.Rule.GetType()
+            method.Conditions.GetType()
+            method.Cost.GetType()
+            method.Output.GetType()
+            method.FixedPoint.GetType()
+            method.Bounds.GetType()
+        ]
+        |> List.map moduleOf
+        |> List.distinct
+
     /// The entry of a typed method.
     let create (method: Method<'Q, 'P, 'S, 'D>) : MethodEntry = {
         Name = method.Name
@@ -291,4 +321,5 @@ module MethodEntry =
                         (fun () -> counts |> Seq.map (|KeyValue|) |> Map.ofSeq)
                         problem.Dimension
                 | _ -> []
+        Modules = modules method
     }

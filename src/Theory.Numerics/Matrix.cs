@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Concurrent;
 
 namespace Theory.Numerics;
 
@@ -7,8 +7,11 @@ public sealed class Matrix
 {
     private readonly double[] values;
 
-    /// <summary>What an engine derived from this matrix (packed panels, a device copy), kept as long as the matrix.</summary>
-    private readonly ConditionalWeakTable<IEngine, object> derived = [];
+    /// <summary>
+    /// What an engine derived from this matrix (packed panels, a device copy), kept as long as the matrix. No table with weak
+    /// keys: what is derived refers to the matrix, and an engine lives as long as the program.
+    /// </summary>
+    private ConcurrentDictionary<IEngine, object>? derived;
 
     /// <summary>Takes ownership of <paramref name="values"/>, row-major.</summary>
     /// <exception cref="ArgumentException">The length is not rows × columns.</exception>
@@ -72,7 +75,8 @@ public sealed class Matrix
 
     /// <summary>The form that an engine keeps beside this matrix; made once.</summary>
     public T Derived<T>(IEngine engine, Func<Matrix, T> make)
-        where T : class => (T)derived.GetValue(engine, _ => make(this));
+        where T : class =>
+        (T)LazyInitializer.EnsureInitialized(ref derived, () => new ConcurrentDictionary<IEngine, object>()).GetOrAdd(engine, _ => make(this));
 }
 
 /// <summary>An immutable sparse host matrix in compressed rows; column indices increase inside a row.</summary>

@@ -64,9 +64,10 @@ module internal ClaimCharts =
                     "x",
                     Vega.quantity "from" "tightness" [
                         "bin", Vega.node [ "binned", Vega.flag true; "step", Vega.number (1.0 / float bins) ]
+                        Vega.scale [ "domain", Vega.list [ Vega.number 0.0; Vega.number 1.0 ] ]
                     ]
                     "x2", Vega.node [ "field", Vega.text "to" ]
-                    "y", Vega.quantity "claims" "claims" []
+                    "y", Vega.quantity "claims" "claims" [ "axis", Vega.node [ "tickMinStep", Vega.number 1.0 ] ]
                     Vega.series (rungsOf claims)
                 ]
             ]

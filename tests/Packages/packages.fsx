@@ -93,6 +93,7 @@ let samples feed =
         "src/Theory.Views/README.md, F#", fsharp "src/Theory.Views/README.md" [ "ompressor" ]
         "src/Theory.Interactive/README.md, F#",
         fsharp "src/Theory.Interactive/README.md" [ "text/html"; "SV-GD.1"; "Everything is as claimed." ]
+        "src/Theory.Report/README.md, F#", fsharp "src/Theory.Report/README.md" [ "5 pages, 3 claims" ]
     ]
 
 let tool () =

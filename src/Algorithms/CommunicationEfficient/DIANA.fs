@@ -300,9 +300,7 @@ let limitsClaim: Claim =
              |> Instances.startingWith [ heterogeneous; standard ]
              |> Instances.counts 1 3 20)
             (fun ctx spec -> Evidence.all [ coincides ctx spec; floorRows spec false; vanishes spec id ]) with
-            Formula =
-                @"\lim_k\mathbb E\|x_k-x_*\|^2\gerac{\gamma^2\omega}{n^2}\sum_i\|
-abla f_i(x_*)\|^2"
+            Formula = @"\lim_k\mathbb E\|x_k-x_*\|^2\ge\frac{\gamma^2\omega}{n^2}\sum_i\|\nabla f_i(x_*)\|^2"
             Assumptions = "quadratics, Rand-1, parameters of CE-DIANA.1 and of DCGD; the limit is exact for A_i = I"
             Source = "derived: variance at x*, Jensen's inequality"
             Valid =
@@ -425,7 +423,7 @@ let tradeClaim: Claim =
             "α = 1/(1+ω), any k > 1, γ ≤ 1/(L+(1+√k)²ωLmax/n): E V_{j+1} ≤ max{1−γμ, 1−α(1−1/k)} E V_j"
             tradeInstances
             (fun _ spec -> trades spec 1.0) with
-            Formula = @"\mathbb E V_{j+1}\le\max\{1-\gamma\mu,\,1-lpha(1-1/k)\}V_j"
+            Formula = @"\mathbb E V_{j+1}\le\max\{1-\gamma\mu,\,1-\alpha(1-1/k)\}V_j"
             Assumptions = "f_i convex L_i-smooth, f μ-strongly convex; V = ‖x−x*‖² + (ω/(nα))(k+√k)γ²·mean‖h_i−h_i*‖²"
             Source = "derived: Young's inequality with weight √k in E‖g−g*‖²"
             Falsifiers = [ Falsifier.check "γ × 3" (fun _ spec -> trades spec 3.0) ]

@@ -24,7 +24,8 @@ internal static class MethodRegistration
                 : FSharpResult<Core.PreparedMethod, string>.NewError(
                     $"{method.Name} needs {Needs(typeof(TProblem))}; '{problem.Name}' does not offer it.")),
             Fs.Func((Core.CheckContext context, Core.IProblem problem) =>
-                Accepts(problem) ? Contract(method, Accepts, context, problem) : FSharpList<Core.ContractCheck>.Empty));
+                Accepts(problem) ? Contract(method, Accepts, context, problem) : FSharpList<Core.ContractCheck>.Empty),
+            typed.Modules);
     }
 
     private static FSharpList<Core.ContractCheck> Contract<TParameters, TState, TDraw>(
