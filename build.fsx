@@ -1,19 +1,21 @@
-// The build script: `dotnet fsi build.fsx TARGET [-- ARGUMENTS]`.
+// The build script: `dotnet fsi build.fsx TARGET [-- ARGUMENTS]`. Every target restores and builds what it needs.
 //
-//   verify   restore, build and verify every claim; further arguments go to `theory verify`
-//   docs     restore, build and write the documentation's site to artifacts/docs; every link of it is checked
-//   tables   restore, build and write the families' pages in docs/
-//   notebooks restore, build, execute every cell of every notebook and compare its outputs with the stored ones; ends with
-//            "N passed, N failed"; --write rewrites the outputs, --data DIR only executes, with the data sets in DIR
-//   test     restore, build and run all tests; ends with "N passed, N failed"
-//   build    restore and build
-//   bench    the workloads here and in NumPy, and their ratios (bench/README.md)
-//   format   fantomas and dotnet format
-//   pack     NuGet packages into artifacts/
-//   packages packs, installs from artifacts/ and runs the documents' samples; --no-build takes what is built
-//   site     build, write the report of everything (or of the selectors given) and use it in a browser; needs Node.js and
-//            Chromium, ends with "N passed, N failed"
-//   clean    remove build output
+//   verify     verify every claim; further arguments go to `theory verify`
+//   test       run all tests, ends with "N passed, N failed"; or some of them: units, notebooks, packages, docs, site
+//              (after units, further arguments go to `dotnet test`). What needs Node.js or Chromium says so where there is
+//              none, and everything else runs
+//   build      build
+//   notebooks  execute every cell of every notebook and compare its outputs with the stored ones; --write rewrites the
+//              outputs, --data DIR only executes, with the data sets in DIR
+//   docs       write the documentation's site to artifacts/docs, every link checked
+//   site       write the report of everything (or of the selectors given) and use it in a browser
+//   pack       NuGet packages into artifacts/
+//   packages   pack, install from artifacts/ and run the documents' samples
+//   web        the scripts of charts and formulas, from npm
+//   pages      write what is generated in docs/: the families' pages, the pictures
+//   bench      the workloads here and in NumPy, and their ratios (bench/README.md)
+//   format     fantomas and dotnet format
+//   clean      remove build output
 open System
 open System.Diagnostics
 open System.IO
@@ -76,97 +78,16 @@ let bootstrap () =
     run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
     run "dotnet" [ "paket"; "restore"; "--silent" ]
 
+let quietly = [ "-c"; "Release"; "--nologo"; "-v"; "quiet" ]
+
 let build () =
     bootstrap ()
-
-    run "dotnet" [
-        "build"
-        "Theory.sln"
-        "-c"
-        "Release"
-        "--nologo"
-        "-v"
-        "quiet"
-        "-clp:ErrorsOnly"
-    ]
+    run "dotnet" ([ "build"; "Theory.sln"; "-clp:ErrorsOnly" ] @ quietly)
 
 let theory arguments =
     run "dotnet" ("src/Theory.Cli/bin/Release/net10.0/theory.dll" :: arguments)
 
-let test arguments =
-    build ()
-
-    let lines, code =
-        capture "dotnet" ([ "test"; "Theory.sln"; "-c"; "Release"; "--no-build"; "--nologo" ] @ arguments)
-
-    // "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12"
-    let count (name: string) =
-        lines
-        |> List.sumBy (fun line ->
-            let found = Regex.Match(line, $@"- Failed: .*?\b{name}:\s*(\d+)|- {name}:\s*(\d+)")
-
-            if not found.Success then 0
-            elif found.Groups[1].Success then int found.Groups[1].Value
-            else int found.Groups[2].Value)
-
-    let passed, failed = count "Passed", count "Failed"
-    printfn ""
-    printfn $"{passed} passed, {failed} failed"
-
-    if code <> 0 || failed > 0 || passed = 0 then
-        exit (max 1 code)
-
-let format () =
-    bootstrap ()
-    run "dotnet" [ "fantomas"; "src"; "tests"; "tools"; "bench"; "docs/site"; "build.fsx" ]
-    run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
-
-/// Every packable project, from what is built.
-let pack () =
-    if Directory.Exists "artifacts" then
-        Directory.GetFiles("artifacts", "*.*nupkg") |> Array.iter File.Delete
-
-    run "dotnet" [
-        "pack"
-        "Theory.sln"
-        "-c"
-        "Release"
-        "--no-build"
-        "-o"
-        "artifacts"
-        "--nologo"
-        "-v"
-        "quiet"
-    ]
-
-/// The notebooks' cells, executed in order.
-let notebooks arguments =
-    build ()
-    let files = Directory.GetFiles("notebooks", "*.ipynb") |> Array.sort |> List.ofArray
-
-    let how =
-        match arguments with
-        | [] -> [ "--check" ]
-        | [ "--write" ] -> []
-        | others -> others
-
-    run
-        "dotnet"
-        ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ]
-         @ files
-         @ how)
-
-let packages rebuild =
-    if rebuild then build () else bootstrap ()
-    pack ()
-    run "dotnet" [ "fsi"; "tests/Packages/packages.fsx" ]
-
-/// The families that are complete have a page each, made from the registry.
-let tables () =
-    build ()
-
-    for family in [ "variational-inequalities"; "communication-efficient" ] do
-        theory [ "table"; family; "--out"; $"docs/{family}.md" ]
+// ---- What is not of .NET ---------------------------------------------------------------------------------------
 
 /// The first of these programs that starts; None where there is none.
 let programAmong (candidates: string list) =
@@ -180,65 +101,221 @@ let programAmong (candidates: string list) =
         with :? ComponentModel.Win32Exception ->
             false)
 
-let chromium () =
-    [
-        Environment.GetEnvironmentVariable "CHROMIUM"
-        "/usr/bin/chromium"
-        "/usr/bin/chromium-browser"
-        "/usr/bin/google-chrome"
-    ]
-    |> List.filter (String.IsNullOrWhiteSpace >> not)
-    |> programAmong
+let node = lazy (programAmong [ "node" ])
 
-/// What the pages load and the browser's driver; again when the lock file is newer.
-let webPackages () =
-    let installed = FileInfo "web/node_modules/.package-lock.json"
+let chromium =
+    lazy
+        ([
+            Environment.GetEnvironmentVariable "CHROMIUM"
+            "/usr/bin/chromium"
+            "/usr/bin/chromium-browser"
+            "/usr/bin/google-chrome"
+         ]
+         |> List.filter (String.IsNullOrWhiteSpace >> not)
+         |> programAmong)
 
-    if
-        not installed.Exists
-        || installed.LastWriteTimeUtc < FileInfo("web/package-lock.json").LastWriteTimeUtc
-    then
-        run "npm" [ "ci"; "--prefix"; "web" ]
+/// The scripts of charts and formulas and the browser's driver; again when the lock file is newer. None where there is no
+/// Node.js.
+let web () =
+    node.Value
+    |> Option.map (fun _ ->
+        let installed = FileInfo "web/node_modules/.package-lock.json"
 
-/// Opens every page of a fresh report in a browser, unless there is none.
+        if
+            not installed.Exists
+            || not (File.Exists "web/dist/vega.min.js")
+            || installed.LastWriteTimeUtc < FileInfo("web/package-lock.json").LastWriteTimeUtc
+        then
+            run "npm" [ "ci"; "--prefix"; "web"; "--silent" ])
+
+// ---- Suites of tests -------------------------------------------------------------------------------------------
+
+/// What a suite found.
+type Outcome = {
+    Passed: int
+    Failed: int
+    /// Why it could not run, or not all of it.
+    Missing: string option
+}
+
+let missing reason = {
+    Passed = 0
+    Failed = 0
+    Missing = Some reason
+}
+
+/// Counts of a suite whose command failed without a count say so.
+let outcome passed failed code = {
+    Passed = passed
+    Failed = (if code <> 0 && failed = 0 then 1 else failed)
+    Missing = None
+}
+
+let sumOf (pattern: string) (lines: string list) =
+    lines
+    |> List.sumBy (fun line ->
+        let found = Regex.Match(line, pattern)
+        if found.Success then int found.Groups[1].Value else 0)
+
+/// "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12"
+let units arguments =
+    let lines, code =
+        capture "dotnet" ([ "test"; "Theory.sln"; "-c"; "Release"; "--no-build"; "--nologo" ] @ arguments)
+
+    outcome (sumOf @"- Failed: .*?\bPassed:\s*(\d+)" lines) (sumOf @"- Failed:\s*(\d+)" lines) code
+
+/// A program that ends with "12 passed, 0 failed".
+let counted file arguments =
+    let lines, code = capture file arguments
+
+    outcome (sumOf @"^(\d+) passed, \d+ failed$" lines) (sumOf @"^\d+ passed, (\d+) failed$" lines) code
+
+/// Tests of Node.js in a real browser: "# pass 12".
+let browserTests (files: string list) =
+    Environment.SetEnvironmentVariable("CHROMIUM", Option.get chromium.Value)
+
+    let lines, code =
+        capture
+            "node"
+            ([ "--test"; "--test-reporter=tap" ]
+             @ (files |> List.map (fun f -> $"web/tests/{f}.test.mjs")))
+
+    outcome (sumOf @"^# pass (\d+)$" lines) (sumOf @"^# fail (\d+)$" lines) code
+
+let inBrowser what files =
+    match node.Value, chromium.Value with
+    | None, _ -> missing $"Node.js was not found: {what} was not opened in a browser."
+    | _, None -> missing $"Chromium was not found (CHROMIUM names it): {what} was not opened in a browser."
+    | Some _, Some _ -> browserTests files
+
+/// The notebooks' cells, executed in order.
+let notebooks arguments =
+    let files = Directory.GetFiles("notebooks", "*.ipynb") |> Array.sort |> List.ofArray
+
+    let how =
+        match arguments with
+        | [] -> [ "--check" ]
+        | [ "--write" ] -> []
+        | others -> others
+
+    counted
+        "dotnet"
+        ([ "tools/Theory.Notebooks/bin/Release/net10.0/theory-notebooks.dll"; "run" ]
+         @ files
+         @ how)
+
+/// Every packable project, from what is built.
+let pack () =
+    if Directory.Exists "artifacts" then
+        Directory.GetFiles("artifacts", "*.*nupkg") |> Array.iter File.Delete
+
+    run "dotnet" ([ "pack"; "Theory.sln"; "--no-build"; "-o"; "artifacts" ] @ quietly)
+
+let packages () =
+    pack ()
+    counted "dotnet" [ "fsi"; "tests/Packages/packages.fsx" ]
+
+/// The site of docs/ and of the reference, a test of its own; then in a browser.
+let docs () =
+    let _, code = capture "dotnet" [ "fsi"; "docs/site/site.fsx" ]
+
+    if code <> 0 then
+        outcome 0 1 code
+    else
+        let opened = inBrowser "the documentation" [ "docs" ]
+
+        {
+            opened with
+                Passed = opened.Passed + 1
+        }
+
+/// Every page of a fresh report, and every kind of chart.
 let site selectors =
-    match programAmong [ "node" ], chromium () with
-    | None, _ -> printfn "Node.js was not found, so the report is not tested: nothing passed, nothing failed."
-    | _, None ->
-        printfn
-            "Chromium was not found (CHROMIUM names it), so the report is not tested: nothing passed, nothing failed."
-    | Some _, Some browser ->
-        webPackages ()
-        build ()
+    if node.Value.IsNone || chromium.Value.IsNone then
+        inBrowser "the report" []
+    else
         let folder = Directory.CreateTempSubdirectory("theory-site").FullName
-
         theory ([ "report" ] @ selectors @ [ "--out"; folder ])
         Environment.SetEnvironmentVariable("REPORT", folder)
-        Environment.SetEnvironmentVariable("CHROMIUM", browser)
-
-        let lines, code =
-            capture "node" [ "--test"; "--test-reporter=tap"; "web/tests/report.test.mjs" ]
-
+        let found = inBrowser "the report" [ "report"; "plot" ]
         Directory.Delete(folder, true)
+        found
 
-        // "# pass 86"
-        let count (name: string) =
-            lines
-            |> List.sumBy (fun line ->
-                let found = Regex.Match(line, $@"^# {name} (\d+)$")
-                if found.Success then int found.Groups[1].Value else 0)
+let suites = [
+    "units", units
+    "notebooks", notebooks
+    "packages", (fun _ -> packages ())
+    "docs", (fun _ -> docs ())
+    "site", site
+]
 
-        let passed, failed = count "pass", count "fail"
-        printfn ""
-        printfn $"{passed} passed, {failed} failed"
-
-        if code <> 0 || failed > 0 || passed = 0 then
-            exit (max 1 code)
-
-/// The site of docs/ and of the reference; ends with "N passed, N failed".
-let docs () =
+/// Builds, runs suites and ends with their sum.
+let test (chosen: (string * string list) list) =
+    let scripts = web ()
     build ()
-    run "dotnet" [ "fsi"; "docs/site/site.fsx" ]
+
+    let found =
+        chosen
+        |> List.map (fun (name, arguments) ->
+            printfn $"\n==== {name}"
+            let clock = Stopwatch.StartNew()
+            let result = (suites |> List.find (fun (n, _) -> n = name) |> snd) arguments
+            name, result, clock.Elapsed.TotalSeconds)
+
+    printfn ""
+
+    if scripts.IsNone then
+        printfn "Node.js was not found: charts and formulas are data and text without their scripts."
+
+    for name, result, seconds in found do
+        let remark =
+            match result.Missing with
+            | Some reason -> " " + reason
+            | None -> ""
+
+        printfn $"{name}: passed {result.Passed}, failed {result.Failed} in {seconds:F0} s.{remark}"
+
+    let passed = found |> List.sumBy (fun (_, r, _) -> r.Passed)
+    let failed = found |> List.sumBy (fun (_, r, _) -> r.Failed)
+    printfn $"\n{passed} passed, {failed} failed"
+
+    if failed > 0 || passed = 0 then
+        exit 1
+
+// ---- The rest --------------------------------------------------------------------------------------------------
+
+let format () =
+    bootstrap ()
+    run "dotnet" [ "fantomas"; "src"; "tests"; "tools"; "bench"; "docs/site"; "build.fsx" ]
+    run "dotnet" [ "format"; "Theory.sln"; "--no-restore" ]
+
+/// The families that are complete have a page each, made from the registry; two charts stand on the front page.
+let pages () =
+    if (web ()).IsNone then
+        eprintfn "The pictures are drawn by Node.js, which was not found."
+        exit 2
+
+    build ()
+
+    for family in [ "variational-inequalities"; "communication-efficient" ] do
+        theory [ "table"; family; "--out"; $"docs/{family}.md" ]
+
+    let proxSkip = [ "ProxSkip"; "--problem" ]
+    let rounds = [ "--steps"; "600"; "--lanes"; "20"; "--by"; "rounds" ]
+
+    theory (
+        [ "plot"; "rates" ]
+        @ proxSkip
+        @ [ "quadratic:n=3,d=2,kappa=10"; "--out"; "docs/images/proxskip-stepsizes.svg" ]
+    )
+
+    theory (
+        [ "plot"; "run" ]
+        @ proxSkip
+        @ [ "quadratic:n=5,d=10,kappa=100" ]
+        @ rounds
+        @ [ "--out"; "docs/images/proxskip-rounds.svg" ]
+    )
 
 let clean () =
     for folder in [ "src"; "tests"; "tools"; "bench" ] do
@@ -248,34 +325,44 @@ let clean () =
                 if Directory.Exists path then
                     Directory.Delete(path, true))
 
-    if Directory.Exists "artifacts" then
-        Directory.Delete("artifacts", true)
+    for folder in [ "artifacts"; "web/dist"; "web/node_modules" ] do
+        if Directory.Exists folder then
+            Directory.Delete(folder, true)
 
 let usage () =
     File.ReadLines(Path.Combine(__SOURCE_DIRECTORY__, "build.fsx"))
     |> Seq.takeWhile (fun line -> line.StartsWith "//")
-    |> Seq.iter (fun line -> eprintfn "%s" (line.TrimStart('/').TrimStart()))
+    |> Seq.iter (fun line -> eprintfn "%s" (line.TrimStart('/')))
 
     exit 2
+
+let isSuite name =
+    suites |> List.exists (fun (n, _) -> n = name)
 
 match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--") with
 | "verify" :: rest ->
     build ()
     theory ("verify" :: rest)
-| "test" :: rest -> test rest
+| [ "test" ] -> test [ for name, _ in suites -> name, [] ]
+| "test" :: "units" :: rest -> test (List.singleton ("units", rest))
+| "test" :: names when names |> List.forall isSuite -> test [ for name in names -> name, [] ]
+| "notebooks" :: rest -> test (List.singleton ("notebooks", rest))
+| "site" :: selectors -> test (List.singleton ("site", selectors))
+| [ "docs" ] -> test (List.singleton ("docs", []))
+| [ "packages" ] -> test (List.singleton ("packages", []))
 | [ "build" ] -> build ()
+| [ "web" ] ->
+    if (web ()).IsNone then
+        eprintfn "Node.js was not found."
+        exit 2
+| [ "pages" ] -> pages ()
 | "bench" :: rest ->
     build ()
     run "bash" ("bench/run.sh" :: rest)
-| "notebooks" :: rest -> notebooks rest
-| [ "tables" ] -> tables ()
-| "site" :: selectors -> site selectors
-| [ "docs" ] -> docs ()
 | [ "format" ] -> format ()
 | [ "pack" ] ->
+    web () |> ignore
     build ()
     pack ()
-| [ "packages" ] -> packages true
-| [ "packages"; "--no-build" ] -> packages false
 | [ "clean" ] -> clean ()
 | _ -> usage ()
