@@ -62,16 +62,19 @@ let contains (expected: string list) (output: string) =
         if not (output.Contains(text, StringComparison.Ordinal)) then
             failwith $"the output has no '{text}':\n{output}"
 
-/// The first code block of a language in a document, word for word.
-let sample root (document: string) (language: string) : string =
+/// The first code block of a language in a document that begins with a text, word for word.
+let sampleFrom (beginning: string) root (document: string) (language: string) : string =
     let text = File.ReadAllText(Path.Combine(root, document)).ReplaceLineEndings "\n"
     let opening = $"```{language}\n"
 
-    match text.IndexOf(opening, StringComparison.Ordinal) with
-    | -1 -> failwith $"{document} has no block of {language}."
+    match text.IndexOf(opening + beginning, StringComparison.Ordinal) with
+    | -1 -> failwith $"{document} has no block of {language} that begins with '{beginning}'."
     | at ->
         let from = at + opening.Length
         text.Substring(from, text.IndexOf("```", from, StringComparison.Ordinal) - from)
+
+/// The first code block of a language in a document.
+let sample = sampleFrom ""
 
 /// Whether a feed is there: a folder, or a server that answers anything at all.
 let answers (feed: string | null) : Result<unit, string> =

@@ -27,9 +27,15 @@ module FSharpScripts =
             []
         |> List.rev
 
-    /// What a block becomes here: paths are from the root, and the library is the one that these tests were built with.
+    let private namesOwnPackage (line: string) = line.StartsWith "#r \"nuget: Theory."
+
+    /// What a block becomes here: paths are from the root, and the library is the one that these tests were built with, also
+    /// where a script names a package of it.
     let private here (fence: Fence) =
-        String.Join("\n", fence.Lines).Replace("bin/Release", $"bin/{Repository.configuration}")
+        let own line =
+            if namesOwnPackage line then "" else line
+
+        String.Join("\n", fence.Lines |> List.map own).Replace("bin/Release", $"bin/{Repository.configuration}")
 
     let private libraries =
         [
@@ -67,8 +73,12 @@ module FSharpScripts =
     /// Runs one script; returns what each block printed, or what is wrong with it.
     let run (script: Fence list) : (Fence * Result<string, string>) list =
         use complaints = new StringWriter()
-        // A script that names its own references gets no others.
-        let references = if startsScript script.Head then [] else libraries
+        // A script that names its own references gets no others; one that names the library's packages gets the library.
+        let named =
+            startsScript script.Head
+            && not (script.Head.Lines |> List.exists namesOwnPackage)
+
+        let references = if named then [] else libraries
         // `#I` and `#load` start from the folder in which a session is made.
         Environment.CurrentDirectory <- Repository.root
         use fsi = session references complaints
