@@ -157,10 +157,16 @@ let sumOf (pattern: string) (lines: string list) =
         let found = Regex.Match(line, pattern)
         if found.Success then int found.Groups[1].Value else 0)
 
-/// "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12"
+/// "Passed!  - Failed:     0, Passed:    12, Skipped:     0, Total:    12". A test that does not end fails by name.
 let units arguments =
+    let unending = [ "--blame-hang-timeout"; "10m"; "--blame-hang-dump-type"; "none" ]
+
     let lines, code =
-        capture "dotnet" ([ "test"; "Theory.sln"; "-c"; "Release"; "--no-build"; "--nologo" ] @ arguments)
+        capture
+            "dotnet"
+            ([ "test"; "Theory.sln"; "-c"; "Release"; "--no-build"; "--nologo" ]
+             @ unending
+             @ arguments)
 
     outcome (sumOf @"- Failed: .*?\bPassed:\s*(\d+)" lines) (sumOf @"- Failed:\s*(\d+)" lines) code
 

@@ -8,21 +8,9 @@ open System.Net
 open System.Text.Json
 open System.Text.RegularExpressions
 
-/// GitHub's anchor of a heading.
+/// The anchor of a heading that is HTML.
 let private slug (heading: string) =
-    let text =
-        WebUtility.HtmlDecode(Regex.Replace(heading, "<[^>]*>", "")).Trim().ToLowerInvariant()
-
-    text
-    |> Seq.choose (fun c ->
-        if c = ' ' then
-            Some '-'
-        elif Char.IsLetterOrDigit c || c = '-' || c = '_' then
-            Some c
-        else
-            None)
-    |> Seq.toArray
-    |> String
+    Anchors.slug (WebUtility.HtmlDecode(Regex.Replace(heading, "<[^>]*>", "")))
 
 /// Headings get an id; fsdocs gives them a name of its own.
 let private anchors (html: string) =

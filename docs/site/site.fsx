@@ -1,6 +1,7 @@
 // Builds the documentation into artifacts/docs: `dotnet fsi docs/site/site.fsx`, after a build in Release.
 // The site opens from disk. It ends with "N passed, N failed": links, style sheets and formulas.
 #load "Input.fsx"
+#load "Anchors.fs"
 #load "Output.fsx"
 #load "Links.fsx"
 

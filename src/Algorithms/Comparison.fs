@@ -8,7 +8,19 @@ open Theory.Problems
 type Contender = {
     Method: string
     Parameters: (string * float) list
-}
+} with
+
+    /// "GD", or "GD (Gamma = 0.1)" where something is overridden.
+    override c.ToString() =
+        match c.Parameters with
+        | [] -> c.Method
+        | parameters ->
+            let changed =
+                parameters
+                |> List.map (fun (name, value) -> $"{name} = {value:G4}")
+                |> String.concat ", "
+
+            $"{c.Method} ({changed})"
 
 /// A claim of a paper that some methods spend less than others until an accuracy: an instance of it, to be run.
 [<NoComparison>]

@@ -86,7 +86,7 @@ internal static class CompareCommand
                 problem = r.Comparison.Problem,
                 by = UnitOf(r.Comparison.By),
                 asClaimed = r.AsClaimed,
-                spent = r.Spent.Select(s => new { method = Label(s.Item1), reached = s.Item2.Reached, amount = s.Item3?.Value }).ToArray(),
+                spent = r.Spent.Select(s => new { method = s.Item1.ToString(), reached = s.Item2.Reached, amount = s.Item3?.Value }).ToArray(),
             }).ToArray());
         }
         else
@@ -98,7 +98,7 @@ internal static class CompareCommand
                     r.Comparison.Key,
                     UnitOf(r.Comparison.By),
                     r.AsClaimed ? "yes" : "NO",
-                    string.Join(", ", r.Spent.Select(s => $"{Label(s.Item1)} {(s.Item3 is { } v ? v.Value.ToString("G6") : "not reached")}")),
+                    string.Join(", ", r.Spent.Select(s => $"{s.Item1} {(s.Item3 is { } v ? v.Value.ToString("G6") : "not reached")}")),
                     $"{r.Comparison.Claim} ({r.Comparison.Source})",
                     r.Comparison.Problem,
                 }));
@@ -120,9 +120,6 @@ internal static class CompareCommand
             return result;
         }).ToArray());
     }
-
-    private static string Label(Contender c) =>
-        c.Parameters.IsEmpty ? c.Method : $"{c.Method}({string.Join(", ", c.Parameters.Select(p => $"{p.Item1} = {p.Item2:G4}"))})";
 
     private static string UnitOf(Spending by) => Units.First(u => u.Value.Equals(by)).Key;
 

@@ -50,26 +50,48 @@ internal static class ReportCommand
     }
 }
 
-/// <summary>The making of a report: one stage after the other, each with parts to count.</summary>
+/// <summary>The making of a report: one stage after the other, each with parts to count. The time left is that of the stage
+/// under way; the stages differ too much for one to tell of the next.</summary>
 internal sealed class ReportWork : IWork
 {
     private readonly long start = Stopwatch.GetTimestamp();
 
-    private volatile ReportProgress? reached;
+    private readonly Lock gate = new();
+
+    private ReportProgress? reached;
+
+    private long stageStart = Stopwatch.GetTimestamp();
 
     /// <inheritdoc/>
     public string Name => "report";
 
     /// <summary>What was finished last.</summary>
-    public void Reach(ReportProgress progress) => reached = progress;
+    public void Reach(ReportProgress progress)
+    {
+        lock (gate)
+        {
+            if (progress.Stage != reached?.Stage)
+            {
+                stageStart = reached is null ? start : Stopwatch.GetTimestamp();
+            }
+
+            reached = progress;
+        }
+    }
 
     /// <inheritdoc/>
     public Standing Now()
     {
-        // No estimate of the time left: the stages differ too much for one to tell of the next.
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
-        return reached is { } now
-            ? new Standing(now.Done, now.Total, $"{now.Stage}: {now.Current}", elapsed, null)
-            : new Standing(0, 0, "verifying claims", elapsed, null);
+        lock (gate)
+        {
+            TimeSpan elapsed = Stopwatch.GetElapsedTime(start);
+            return reached is { } now
+                ? new Standing(now.Done, now.Total, $"{now.Stage}: {now.Current}", elapsed, Left(now, Stopwatch.GetElapsedTime(stageStart)))
+                : new Standing(0, 0, "verifying claims", elapsed, null);
+        }
     }
+
+    /// <summary>As long a part as so far; nothing is promised on less than a twentieth of the stage.</summary>
+    private static TimeSpan? Left(ReportProgress now, TimeSpan elapsed) =>
+        20 * now.Done >= now.Total ? elapsed * ((double)(now.Total - now.Done) / now.Done) : null;
 }

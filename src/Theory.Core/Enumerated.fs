@@ -3,7 +3,7 @@ namespace Theory
 open System
 open Theory.Numerics
 
-/// The rung *Enumerated*: exact expectations over every outcome, one step from many states (with a search for the worst
+/// The rung Enumerated: exact expectations over every outcome, one step from many states (with a search for the worst
 /// of them), or several steps where the tree is small.
 [<RequireQualifiedAccess>]
 module Enumerated =

@@ -7,7 +7,7 @@ open Theory.Numerics
 [<NoEquality; NoComparison>]
 type StateLaw = { Mean: float[]; Covariance: float[,] }
 
-/// The rung *Moments*: when the step is affine in the state for each outcome, S = E[(u,1)(u,1)ᵀ] obeys
+/// The rung Moments: when the step is affine in the state for each outcome, S = E[(u,1)(u,1)ᵀ] obeys
 /// S⁺ = Σ p_o T_o S T_oᵀ exactly, and the expectation of every quadratic measure at every step follows.
 [<RequireQualifiedAccess>]
 module Moments =

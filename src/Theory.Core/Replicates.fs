@@ -3,7 +3,7 @@ namespace Theory
 open System
 open Theory.Numerics
 
-/// The rung *Replicates*: samples, where nothing stronger applies, with tests that stay valid whenever they are looked
+/// The rung Replicates: samples, where nothing stronger applies, with tests that stay valid whenever they are looked
 /// at. The share α of the error budget that a check receives bounds the probability that it refutes a true statement.
 [<RequireQualifiedAccess>]
 module Replicates =

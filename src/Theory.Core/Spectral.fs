@@ -3,7 +3,7 @@ namespace Theory
 open System
 open Theory.Numerics
 
-/// The rung *Spectral*: when the step is affine in the state for each outcome and both sides are quadratic, a one-step
+/// The rung Spectral: when the step is affine in the state for each outcome and both sides are quadratic, a one-step
 /// inequality E[m(s⁺)] ≤ b(s) holds for every state at once iff a matrix inequality does; the worst ratio over all
 /// states is a generalized eigenvalue, and its eigenvector is the worst start.
 [<RequireQualifiedAccess>]

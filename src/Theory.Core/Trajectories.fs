@@ -3,7 +3,7 @@ namespace Theory
 open System
 open Theory.Numerics
 
-/// The rung *Trajectories*: statements that hold on every run, checked at every step, from many starts (one a lane) and
+/// The rung Trajectories: statements that hold on every run, checked at every step, from many starts (one a lane) and
 /// from the worst that a search finds.
 [<RequireQualifiedAccess>]
 module Trajectories =

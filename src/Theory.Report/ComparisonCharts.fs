@@ -26,17 +26,6 @@ module ComparisonCharts =
     /// Points of a run that a chart needs.
     let private points = 400
 
-    let private name (contender: Contender) =
-        match contender.Parameters with
-        | [] -> contender.Method
-        | parameters ->
-            let changed =
-                parameters
-                |> List.map (fun (name, value) -> $"{name} = {Words.number value}")
-                |> String.concat ", "
-
-            $"{contender.Method} ({changed})"
-
     /// A contender's run up to where its comparison stopped it.
     let private rerun ctx (papers: Paper list) (problem: IProblem) lanes (contender: Contender) (spent: Spent) =
         let entry =
@@ -91,14 +80,14 @@ module ComparisonCharts =
         let runs =
             compared.Spent
             |> List.map (fun (contender, spent, _) ->
-                name contender, rerun ctx papers problem comparison.Lanes contender spent)
+                string contender, rerun ctx papers problem comparison.Lanes contender spent)
 
         {
             Compared = compared
             Spent =
                 compared.Spent
                 |> List.map (fun (contender, spent, _) ->
-                    name contender,
+                    string contender,
                     counters
                     |> List.map (fun by -> by, Spend.amount problem by spent |> Option.filter (fun _ -> spent.Reached)))
             Charts = counters |> List.choose (charts problem compared runs)

@@ -91,6 +91,9 @@ module FamilyPage =
                     ]
         ]
 
+    /// Entries of the vectors at which compressors are placed in the plane of variance against bits.
+    let private planeDimension = 64
+
     /// The page of a family.
     let page (drawn: bool) (family: FamilyPart) : PageContent =
         let path = Layout.family family.Family.Key
@@ -123,6 +126,9 @@ module FamilyPage =
                         "Certified is the factor per step that the theorem promises with its own parameters on the instance named in the row; worst step is the largest factor by which one step can change the theorem's own measure, over every state that a run can reach; long run is the factor per step of the expected squared distance after many steps. Floors of noise are left out of all three."
 
                     methods path byId parts
+                if parts |> List.exists (fun part -> not part.Row.Compressors.IsEmpty) then
+                    h2 [] [ Html.text "Compressors" ]
+                    Html.chart drawn (Charts.plane planeDimension)
                 h2 [] [ Html.text "Claims" ]
                 claims path family
                 if not results.IsEmpty then

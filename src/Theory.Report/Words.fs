@@ -10,12 +10,18 @@ module Words =
 
     let private invariant = CultureInfo.InvariantCulture
 
-    /// Four significant digits; "–" for no number.
+    /// Four significant digits, an exponent where a number is long; "–" for no number.
     let number (value: float) : string =
-        if Double.IsNaN value then "–"
-        elif Double.IsPositiveInfinity value then "∞"
-        elif Double.IsNegativeInfinity value then "−∞"
-        else value.ToString("G4", invariant)
+        if Double.IsNaN value then
+            "–"
+        elif Double.IsPositiveInfinity value then
+            "∞"
+        elif Double.IsNegativeInfinity value then
+            "−∞"
+        elif value <> 0.0 && (abs value < 1e-3 || abs value >= 1e6) then
+            value.ToString("0.###e0", invariant)
+        else
+            value.ToString("G4", invariant)
 
     /// Ten significant digits, for two sides that may differ late.
     let precise (value: float) : string =

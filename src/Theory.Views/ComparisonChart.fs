@@ -10,21 +10,10 @@ module internal ComparisonChart =
     let create (compared: Compared) : Chart =
         let c = compared.Comparison
 
-        let name (contender: Contender) =
-            match contender.Parameters with
-            | [] -> contender.Method
-            | parameters ->
-                let changed =
-                    parameters
-                    |> List.map (fun (n, v) -> $"{n} = {Vega.words v}")
-                    |> String.concat ", "
-
-                $"{contender.Method} ({changed})"
-
         let rows =
             compared.Spent
             |> List.map (fun (contender, _, amount) -> [
-                "method", Vega.text (name contender)
+                "method", Vega.text (string contender)
                 "spent", Vega.number (amount |> Option.defaultValue nan)
                 "label",
                 Vega.text (
@@ -38,8 +27,8 @@ module internal ComparisonChart =
             compared.Spent
             |> List.map (fun (contender, _, amount) ->
                 match amount with
-                | Some a -> $"{name contender} {Vega.words a}"
-                | None -> $"{name contender} not in {c.Steps} steps")
+                | Some a -> $"{string contender} {Vega.words a}"
+                | None -> $"{string contender} not in {c.Steps} steps")
             |> String.concat ", "
 
         let y =

@@ -100,4 +100,4 @@ module CheckerTests =
     [<InlineData("What's new: E[V⁺]/V", "whats-new-ev⁺v")>]
     let ``Anchors are GitHub's`` (heading: string) (anchor: string) =
         // '⁺' is no letter or digit and is dropped.
-        Assert.Equal(anchor.Replace("⁺", ""), Pages.slug heading)
+        Assert.Equal(anchor.Replace("⁺", ""), Anchors.slug heading)

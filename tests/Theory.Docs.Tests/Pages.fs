@@ -109,20 +109,6 @@ module Pages =
 
             text.ToString()
 
-    /// The anchor that GitHub (and the built site) gives a heading: lower case, letters, digits, '-' and '_' kept, spaces
-    /// to '-'.
-    let slug (heading: string) =
-        heading.Trim().ToLowerInvariant()
-        |> Seq.choose (fun c ->
-            if c = ' ' then
-                Some '-'
-            elif Char.IsLetterOrDigit c || c = '-' || c = '_' then
-                Some c
-            else
-                None)
-        |> Seq.toArray
-        |> String
-
     /// The headings of a Markdown text with their levels.
     let headingsOf (source: string) =
         (parse source).Descendants<HeadingBlock>()
@@ -135,7 +121,7 @@ module Pages =
 
         headingsOf (text page)
         |> List.map (fun (_, heading) ->
-            let name = slug heading
+            let name = Anchors.slug heading
             let count = if seen.ContainsKey name then seen[name] else 0
             seen[name] <- count + 1
             if count = 0 then name else $"{name}-{count}")

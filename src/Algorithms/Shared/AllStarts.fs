@@ -4,7 +4,7 @@ open System
 open Theory
 open Theory.Numerics
 
-/// The rung *Spectral* for statements along a run. When every outcome's step is affine and the measure m is quadratic,
+/// The rung Spectral for statements along a run. When every outcome's step is affine and the measure m is quadratic,
 /// E[m(s_k) | s_0] is itself a quadratic form of s_0, found by pulling m back through the outcomes k times. A bound on it
 /// by a quadratic function of the start is then a matrix inequality: it holds from every start x⁰ at once.
 [<RequireQualifiedAccess>]
