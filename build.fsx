@@ -62,7 +62,7 @@ let capture file arguments =
     lines, running.ExitCode
 
 /// Paket reads the feed from NUGET_FEED: the first one that is enabled on this machine, unless the caller chose.
-let bootstrap () =
+let feed () =
     if String.IsNullOrWhiteSpace(Environment.GetEnvironmentVariable "NUGET_FEED") then
         use listing = start "dotnet" [ "nuget"; "list"; "source"; "--format"; "short" ] true
         let text = listing.StandardOutput.ReadToEnd()
@@ -75,6 +75,8 @@ let bootstrap () =
 
         Environment.SetEnvironmentVariable("NUGET_FEED", feed.Groups[1].Value)
 
+let bootstrap () =
+    feed ()
     run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
     run "dotnet" [ "paket"; "restore"; "--silent" ]
 
@@ -83,6 +85,13 @@ let quietly = [ "-c"; "Release"; "--nologo"; "-v"; "quiet" ]
 let build () =
     bootstrap ()
     run "dotnet" ([ "build"; "Theory.sln"; "-clp:ErrorsOnly" ] @ quietly)
+
+/// The command and what it is made of: no tests, no tools.
+let buildCommand () =
+    feed ()
+    run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
+    run "dotnet" [ "paket"; "restore"; "--silent"; "--group"; "Main" ]
+    run "dotnet" ([ "build"; "src/Theory.Cli"; "-clp:ErrorsOnly" ] @ quietly)
 
 let theory arguments =
     run "dotnet" ("src/Theory.Cli/bin/Release/net10.0/theory.dll" :: arguments)
@@ -347,7 +356,7 @@ let isSuite name =
 
 match fsi.CommandLineArgs |> List.ofArray |> List.tail |> List.filter ((<>) "--") with
 | "verify" :: rest ->
-    build ()
+    buildCommand ()
     theory ("verify" :: rest)
 | [ "test" ] -> test [ for name, _ in suites -> name, [] ]
 | "test" :: "units" :: rest -> test (List.singleton ("units", rest))

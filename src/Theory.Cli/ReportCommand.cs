@@ -91,7 +91,7 @@ internal sealed class ReportWork : IWork
         }
     }
 
-    /// <summary>As long a part as so far; nothing is promised on less than a twentieth of the stage.</summary>
+    /// <summary>As long a part as so far; nothing is promised on less than a twentieth of the stage, nor of the next.</summary>
     private static TimeSpan? Left(ReportProgress now, TimeSpan elapsed) =>
-        20 * now.Done >= now.Total ? elapsed * ((double)(now.Total - now.Done) / now.Done) : null;
+        20 * now.Done >= now.Total && now.Done < now.Total ? elapsed * ((double)(now.Total - now.Done) / now.Done) : null;
 }
