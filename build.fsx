@@ -75,10 +75,12 @@ let feed () =
 
         Environment.SetEnvironmentVariable("NUGET_FEED", feed.Groups[1].Value)
 
-let bootstrap () =
+let restore groups =
     feed ()
     run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
-    run "dotnet" [ "paket"; "restore"; "--silent" ]
+    run "dotnet" ([ "paket"; "restore"; "--silent" ] @ groups)
+
+let bootstrap () = restore []
 
 let quietly = [ "-c"; "Release"; "--nologo"; "-v"; "quiet" ]
 
@@ -88,9 +90,7 @@ let build () =
 
 /// The command and what it is made of: no tests, no tools.
 let buildCommand () =
-    feed ()
-    run "dotnet" [ "tool"; "restore"; "--verbosity"; "quiet" ]
-    run "dotnet" [ "paket"; "restore"; "--silent"; "--group"; "Main" ]
+    restore [ "--group"; "Main" ]
     run "dotnet" ([ "build"; "src/Theory.Cli"; "-clp:ErrorsOnly" ] @ quietly)
 
 let theory arguments =
