@@ -206,8 +206,8 @@ let private compressors (prepared: PreparedMethod) =
 /// The claim that the bound shown belongs to, else that of the first bound that names one.
 let private claimShown (paper: Paper) (found: OnReference) =
     let named =
-        found.Prepared.BoundNames()
-        |> List.choose (fun name -> claimOf paper.Claims name |> Option.map (fun c -> name, c))
+        found.Prepared.Bounds()
+        |> List.choose (fun b -> claimOf paper.Claims b.Name |> Option.map (fun c -> b.Name, c))
 
     // The bound whose factor is shown, where there is one.
     let shown =

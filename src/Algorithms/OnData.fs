@@ -38,8 +38,7 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
                     ChunkLanes = Some(max 1 (min replicates (int (componentLimit / components))))
             }
 
-
-            let bounds = (prepared.Run ctx (request 0 1 1)).Bounds
+            let bounds = prepared.Bounds()
             let random = bounds |> List.exists (fun b -> b.InExpectation)
 
             // A bound on an expectation is looked at a few times; a mean over steps needs them all.
@@ -83,11 +82,9 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
         match entry.Prepare problem [] with
         | Error reason -> Evidence.undecided Rung.Trajectories reason
         | Ok prepared ->
-            match prepared.Parameters |> List.tryFind (fun (n, _) -> n = "Gamma") with
+            match prepared.Numbers |> List.tryFind (fun (n, _) -> n = "Gamma") with
             | None -> Evidence.undecided Rung.Trajectories $"{entry.Name} has no parameter Gamma"
-            | Some(_, text) ->
-                let gamma = Double.Parse(text, Globalization.CultureInfo.InvariantCulture)
-
+            | Some(_, gamma) ->
                 match entry.Prepare problem [ "Gamma", factor * gamma ] with
                 | Error reason -> Evidence.undecided Rung.Trajectories reason
                 | Ok changed ->
@@ -108,24 +105,24 @@ let private claimOf (name: string) (problem: IProblem) (entry: MethodEntry) (ste
                         |> Evidence.ofRows Rung.Trajectories Relation.AtMost)
                     |> Evidence.all
 
-    let sample =
+    let bounds =
         match entry.Prepare problem [] with
-        | Ok prepared -> (prepared.Run CheckContext.standard (request 0 1 1)).Bounds
+        | Ok prepared -> prepared.Bounds()
         | Error _ -> []
 
     Claim.create {
         Claim.spec
             $"{name}/{entry.Name}"
-            (if sample |> List.exists (fun b -> b.InExpectation) then
+            (if bounds |> List.exists (fun b -> b.InExpectation) then
                  ClaimKind.Mean
              else
                  ClaimKind.Sure)
-            ("along the run: " + (sample |> List.map (fun b -> b.Name) |> String.concat "; "))
+            ("along the run: " + (bounds |> List.map (fun b -> b.Name) |> String.concat "; "))
             (Instances.only [ { Method = entry.Name; Steps = steps } ])
             check with
             Assumptions = problem.Name
             Source = "the bounds of the method's paper, at every step of a run on the data"
-            Statistical = sample |> List.exists (fun b -> b.InExpectation)
+            Statistical = bounds |> List.exists (fun b -> b.InExpectation)
             Falsifiers = [ Falsifier.check "γ × 10⁶" (tooLong 1e6) ]
     }
 

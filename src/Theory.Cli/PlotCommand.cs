@@ -36,7 +36,7 @@ internal static class PlotCommand
         {
             throw new UsageException(run.Bounds.IsEmpty
                 ? $"{method.Name} has no bound along a run on '{problem.Name}' with these parameters. Its distance to the solution: theory plot compare {method.Name}."
-                : $"{method.Name} has no bound named '{a.Bound}' there. It has {string.Join("; ", prepared.BoundNames.Invoke(null!))}.");
+                : $"{method.Name} has no bound named '{a.Bound}' there. It has {string.Join("; ", prepared.Bounds.Invoke(null!).Select(b => b.Name))}.");
         }
 
         return Write([.. bounds.Select(b => Charts.run(problem, CompareCommand.Units[a.By], method.Name, run, b))], output);

@@ -56,6 +56,16 @@ type RunRequest = {
     Progress: (int -> (string * float) list -> unit) option
 }
 
+/// What a bound of a method says of a run, without a run.
+type BoundKind = {
+    /// Claim and measured quantity: "SV-GD.1: ‖x_k − x*‖²".
+    Name: string
+    /// True when the bound is on the expectation, false when it holds on every run.
+    InExpectation: bool
+    /// How the measured side summarises the run.
+    Summary: Summary
+}
+
 /// A method on a problem with parameters: ready to run.
 [<NoEquality; NoComparison>]
 type PreparedMethod = {
@@ -67,8 +77,8 @@ type PreparedMethod = {
     Run: CheckContext -> RunRequest -> MethodRun
     /// Exact rates on this problem, beside those that the method's bounds promise; Error says why there are none.
     Rates: unit -> Result<ExactRates, string>
-    /// The names of the method's bounds on this problem.
-    BoundNames: unit -> string list
+    /// The method's bounds on this problem.
+    Bounds: unit -> BoundKind list
     /// What a step is charged in expectation.
     StepCost: unit -> (Counter * float) list
 }
@@ -298,7 +308,14 @@ module MethodEntry =
                                 | :? IOperator as f -> Rates.ofMethod q p method f.Solution
                                 | :? IObjective as f -> Rates.ofMethod q p method f.Minimiser
                                 | _ -> Error $"'{problem.Name}' has no known solution"
-                        BoundNames = fun () -> method.Bounds q p |> List.map (fun b -> b.Name)
+                        Bounds =
+                            fun () ->
+                                method.Bounds q p
+                                |> List.map (fun b -> {
+                                    Name = b.Name
+                                    InExpectation = b.InExpectation
+                                    Summary = b.Summary
+                                })
                         StepCost = fun () -> Rates.stepCost (Method.on q p method)
                     })
                 | _ -> Error $"{method.Name} needs {needs typeof<'Q>}; '{problem.Name}' does not offer it."
