@@ -22,6 +22,14 @@ module FamilyPage =
             match row.Claim with
             | Some claim -> Html.link (Layout.relative path (Layout.claim row.Paper.Key claim.Id)) claim.Id
             | None -> Html.text "–"
+            Html.text certified
+            Html.text worst
+            Html.text longRun
+            Html.text (
+                row.Claim
+                |> Option.bind (fun c -> results.TryFind c.Id)
+                |> ClaimPieces.tightness
+            )
             match row.Claim with
             | Some claim when claim.Formula <> "" ->
                 span [ _class "math"; _data "tex" claim.Formula; _data "display" "inline" ] [
@@ -29,14 +37,6 @@ module FamilyPage =
                 ]
             | Some claim -> Html.text claim.Statement
             | None -> Html.text "–"
-            Html.text (
-                row.Claim
-                |> Option.bind (fun c -> results.TryFind c.Id)
-                |> ClaimPieces.tightness
-            )
-            Html.text certified
-            Html.text worst
-            Html.text longRun
             match row.Reference with
             | Some on -> code [] [ Html.text on.Instance ]
             | None -> Html.text "–"
@@ -59,21 +59,21 @@ module FamilyPage =
                 Html.words "method"
                 Html.words "paper"
                 Html.words "claim"
-                Html.words "rate"
-                Html.numbers "tightness"
                 Html.numbers "certified"
                 Html.numbers "worst step"
                 Html.numbers "long run"
+                Html.numbers "tightness"
+                Html.sentences "rate"
                 Html.words "instance"
                 Html.words "compressor"
-                Html.words "cost of a step"
+                Html.sentences "cost of a step"
             ]
             (parts |> List.map (methodCells path results))
 
     let private claims path (family: FamilyPart) =
         Html.table "Claims: tightness is the largest ratio of the two sides that was found, 1 is attained" [
             Html.words "claim"
-            Html.words "statement"
+            Html.sentences "statement"
             Html.words "kind"
             Html.words "verdict"
             Html.words "rung"

@@ -16,19 +16,25 @@ module Html =
 
     let link (href: string) (label: string) : XmlNode = a [ _href href ] [ text label ]
 
-    /// A column of a table: its header and whether numbers stand in it.
-    type Column = { Header: string; Numeric: bool }
+    /// A column of a table: its header and the style of its cells.
+    type Column = { Header: string; Style: string option }
 
-    /// A column of words.
-    let words header = { Header = header; Numeric = false }
+    /// A column of names and single words.
+    let words header = { Header = header; Style = None }
+
+    /// A column of sentences and formulas, wide enough that rows stay low.
+    let sentences header = { Header = header; Style = Some "wide" }
 
     /// A column of numbers.
-    let numbers header = { Header = header; Numeric = true }
+    let numbers header = {
+        Header = header
+        Style = Some "number"
+    }
 
     /// A table that scrolls by itself where it is wider than the page; the first cell of a row is its header.
     let table (caption: string) (columns: Column list) (rows: XmlNode list list) : XmlNode =
         let cssClass column =
-            if column.Numeric then [ _class "number" ] else []
+            column.Style |> Option.map _class |> Option.toList
 
         let row (cells: XmlNode list) =
             List.zip columns cells

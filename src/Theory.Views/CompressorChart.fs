@@ -27,16 +27,17 @@ module internal CompressorChart =
                 "product", Vega.number p.Product
             ])
 
+        let least = points |> List.map (fun (_, _, p) -> p.BitsPerEntry) |> List.min
+        let most = points |> List.map (fun (_, _, p) -> p.BitsPerEntry) |> List.max
+        let floor = points |> List.map (fun (_, _, p) -> p.Variance) |> List.min
+
         let bits =
-            "x", Vega.onLogAt [ for i in -3 .. 5 -> 2.0 ** float i ] "bits" "bits per entry"
+            "x", Vega.onLogAt [ for i in -3 .. 5 -> 2.0 ** float i ] (0.8 * least, 1.25 * most) "bits" "bits per entry"
 
         let variance =
-            "y", Vega.onLogAt [ for i in 0..12 -> 10.0 ** -(float i) ] "variance" "variance α"
+            "y", Vega.onLogAt [ for i in 0..12 -> 10.0 ** -(float i) ] (0.3 * floor, 1.2) "variance" "variance α"
 
         let limit =
-            let least = points |> List.map (fun (_, _, p) -> p.BitsPerEntry) |> List.min
-            let floor = points |> List.map (fun (_, _, p) -> p.Variance) |> List.min
-
             [ for i in 0..60 -> least * (16.0 / least) ** (float i / 60.0) ]
             |> List.filter (fun b -> 4.0 ** -b >= 0.3 * floor)
             |> List.map (fun b -> Vega.node [ "bits", Vega.number b; "variance", Vega.number (4.0 ** -b) ])

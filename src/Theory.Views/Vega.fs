@@ -91,9 +91,16 @@ module internal Vega =
     let onLog field title properties =
         quantity field title (logarithmic :: axis ("tickCount", number 6.0) :: properties)
 
-    /// The same with ticks at given values, where there are too few powers of ten to choose from.
-    let onLogAt values field title =
-        quantity field title [ logarithmic; axis ("values", list (values |> List.map number)) ]
+    /// The same between two values with ticks at given ones, where there are too few powers of ten to choose from.
+    let onLogAt values (least: float, most: float) field title =
+        quantity field title [
+            scale [
+                "type", text "log"
+                "domain", list [ number least; number most ]
+                "nice", flag false
+            ]
+            axis ("values", list (values |> List.map number))
+        ]
 
     /// Not forced to start at 0.
     let linear = scale [ "type", text "linear"; "zero", flag false ]

@@ -7,7 +7,7 @@
     for (const span of document.querySelectorAll('.math')) {
       const words = span.textContent
       try {
-        katex.render(span.dataset.tex, span, { displayMode: true, throwOnError: true, strict: 'ignore' })
+        katex.render(span.dataset.tex, span, { displayMode: span.dataset.display !== 'inline', throwOnError: true, strict: 'ignore' })
       } catch (error) {
         // The text in Unicode stays.
         span.textContent = words
