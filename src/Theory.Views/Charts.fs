@@ -23,7 +23,7 @@ module Charts =
     /// stepsize is marked. Factors above 1.2 are cut off.
     let rates (curve: StepsizeCurve) : Chart = RatesChart.create curve
 
-    /// How many claims have which tightness (largest measured/bound), errata left out, in bins of a twentieth.
+    /// How many claims have which tightness (largest measured/bound), identities and errata left out, in bins of a twentieth.
     let tightness (results: ClaimResult list) : Chart = ClaimCharts.tightness results
 
     /// The share of claims on each rung of evidence, family by family.

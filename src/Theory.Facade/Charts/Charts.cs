@@ -56,7 +56,7 @@ public static class Charts
         return curve.IsOk ? new(Drawn.rates(curve.ResultValue)) : throw new InvalidOperationException($"There is no curve: {curve.ErrorValue}.");
     }
 
-    /// <summary>How many claims have which tightness, errata left out.</summary>
+    /// <summary>How many claims have which tightness, identities and errata left out.</summary>
     public static Chart Tightness(IEnumerable<ClaimReport> reports) => new(Drawn.tightness(Results(reports)));
 
     /// <summary>The share of claims on each rung of evidence, by family.</summary>
