@@ -111,6 +111,11 @@ internal static class Commands
         new Option<int>("--steps") { Description = "Steps to run.", DefaultValueFactory = _ => 1000 },
         new Option<string[]>("--set") { Description = "Overrides a parameter: gamma=0.01.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] });
 
+    /// <summary>The problem of exact rates, which ask for few dimensions.</summary>
+    public static Option<string?> SmallProblem() => Completions.From(
+        new Option<string?>("--problem") { Description = "A small problem, as quadratic:n=3,d=2,kappa=10; when omitted, one on which the method's family is shown." },
+        Completions.ProblemNames);
+
     private static Command Run()
     {
         Argument<string> method = Method("DIANA");
@@ -137,7 +142,8 @@ internal static class Commands
     private static Command Rates()
     {
         Argument<string> method = Method("EG");
-        var (problem, data, _, set) = RunOptions();
+        var (_, data, _, set) = RunOptions();
+        Option<string?> problem = SmallProblem();
         Option<bool> json = Json();
         var command = new Command("rates", "Shows the exact factors of a method on a problem beside those that its bounds promise.")
         {
@@ -145,7 +151,7 @@ internal static class Commands
         };
         data.AddTo(command);
         command.SetAction((p, _) => Background(() => RatesCommand.Run(
-            p.GetValue(method)!, p.GetValue(problem)!, data.Of(p), p.GetValue(set) ?? [], p.GetValue(json))));
+            p.GetValue(method)!, p.GetValue(problem), data.Of(p), p.GetValue(set) ?? [], p.GetValue(json))));
         return command;
     }
 

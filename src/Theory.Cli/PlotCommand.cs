@@ -65,12 +65,12 @@ internal static class PlotCommand
     }
 
     /// <summary>Exact factors over stepsizes.</summary>
-    public static int Rates(string name, string problemText, DataChoice data, int points, string output)
+    public static int Rates(string name, string? problemText, DataChoice data, int points, string output)
     {
         CheckOutput(output);
         RunCommand.RequireAtLeast("--points", points, 2);
-        IProblem problem = Inputs.Problem(problemText, data);
         MethodEntry method = Session.Method(name);
+        IProblem problem = Session.ProblemOfRates(method, problemText, data);
         FSharpResult<StepsizeCurve, string> curve = Waiting.For(
             new SingleWork("plot", $"{points} stepsizes of {method.Name}"), json: false, () => StepsizeCurveModule.compute(method, problem, points));
         return curve.IsOk

@@ -65,13 +65,14 @@ internal static class PlotCommands
     {
         Argument<string> method = Completions.From(
             new Argument<string>("method") { Description = "Name of a method whose steps are affine on the problem, as ProxSkip." }, Completions.Methods);
-        var (problem, data, _, _) = Commands.RunOptions();
+        var (_, data, _, _) = Commands.RunOptions();
+        Option<string?> problem = Commands.SmallProblem();
         var points = new Option<int>("--points") { Description = "Stepsizes, evenly spaced up to three times the theorem's.", DefaultValueFactory = _ => 60 };
         Option<string> output = Output();
         var command = new Command("rates", "Exact factors per step over stepsizes, the theorem's marked.") { method, problem, points, output };
         data.AddTo(command);
         command.SetAction((p, _) => Commands.Background(() =>
-            PlotCommand.Rates(p.GetValue(method)!, p.GetValue(problem)!, data.Of(p), p.GetValue(points), p.GetValue(output)!)));
+            PlotCommand.Rates(p.GetValue(method)!, p.GetValue(problem), data.Of(p), p.GetValue(points), p.GetValue(output)!)));
         return command;
     }
 

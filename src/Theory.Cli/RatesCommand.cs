@@ -4,10 +4,10 @@ namespace Theory.Cli;
 
 internal static class RatesCommand
 {
-    public static int Run(string name, string problemText, DataChoice data, string[] set, bool json)
+    public static int Run(string name, string? problemText, DataChoice data, string[] set, bool json)
     {
         MethodEntry method = Session.Method(name);
-        IProblem problem = Inputs.Problem(problemText, data);
+        IProblem problem = Session.ProblemOfRates(method, problemText, data);
         PreparedMethod prepared = RunCommand.Prepare(method, problem, set);
         var work = new SingleWork("rates", $"{method.Name} on {problem.Name}");
         FSharpResult<ExactRates, string> rates = Waiting.For(work, json, () => prepared.Rates.Invoke(null!));

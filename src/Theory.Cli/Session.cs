@@ -67,5 +67,20 @@ internal static class Session
         ?? throw new UsageException(
             $"There is no method '{name}'. Nearest: {string.Join(", ", Catalogue.NearestMethods(name))}. All: theory list.");
 
+    /// <summary>The problem asked for; without one, the reference instance on which the method's family is shown.</summary>
+    public static IProblem ProblemOfRates(MethodEntry method, string? problem, DataChoice data)
+    {
+        if (problem is not null || data.Path is not null)
+        {
+            return Inputs.Problem(problem ?? "quadratic", data);
+        }
+
+        Paper paper = Catalogue.Methods.First(m => ReferenceEquals(m.Item2, method)).Item1;
+        FamilyTable.Family family = FamilyTable.families.First(f => f.Key == paper.Family);
+        FamilyTable.MethodRow row = FamilyTable.methodRow(FamilyTable.references(family), paper, method);
+        return row.Reference?.Value.Problem
+            ?? throw new UsageException($"{method.Name} runs on none of its family's reference instances. It needs {method.Needs}: name a problem with --problem.");
+    }
+
     public static FSharpFunc<T, Unit> Report<T>(Action<T> action) => FuncConvert.FromAction(action);
 }

@@ -59,4 +59,14 @@ public sealed class PlotTests : IDisposable
         Assert.Equal(2, outcome.Code);
         Assert.Contains("no curve", outcome.Error);
     }
+
+    [Fact]
+    public async Task Without_a_problem_rates_are_those_of_the_family_s_reference_instance()
+    {
+        Command.Outcome chosen = await Command.RunAsync("rates", "ProxSkip", "--problem", "quadratic:n=3,d=2,kappa=10");
+        Command.Outcome reference = await Command.RunAsync("rates", "ProxSkip");
+
+        Assert.Equal(0, reference.Code);
+        Assert.Equal(chosen.Out, reference.Out);
+    }
 }
