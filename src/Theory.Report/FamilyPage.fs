@@ -131,7 +131,7 @@ module FamilyPage =
                     Html.chart drawn (Charts.plane planeDimension)
                 h2 [] [ Html.text "Claims" ]
                 claims path family
-                if not results.IsEmpty then
+                if not (Charts.bounds results).IsEmpty then
                     Html.chart drawn (Charts.tightness results)
             ]
         }

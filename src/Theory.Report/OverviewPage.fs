@@ -118,7 +118,8 @@ module OverviewPage =
             meanings
             div [ _class "pair" ] [
                 Html.chart drawn (Charts.rungs (data.Papers |> List.map (fun p -> p.Paper)) data.Results)
-                Html.chart drawn (Charts.tightness data.Results)
+                if not (Charts.bounds data.Results).IsEmpty then
+                    Html.chart drawn (Charts.tightness data.Results)
             ]
             h2 [ _id "families" ] [ Html.text "Families" ]
             families data

@@ -34,10 +34,7 @@ module PaperPage =
         ]
 
     let private tightness drawn (part: PaperPart) =
-        if
-            part.Results
-            |> List.exists (fun r -> not r.IsErratum && Double.IsFinite r.TightnessMax)
-        then
+        if not (Charts.bounds part.Results).IsEmpty then
             [ Html.chart drawn (Charts.tightness part.Results) ]
         else
             []

@@ -23,6 +23,9 @@ module Charts =
     /// stepsize is marked. Factors above 1.2 are cut off.
     let rates (curve: StepsizeCurve) : Chart = RatesChart.create curve
 
+    /// The results that `tightness` counts: bounds with a tightness, no identities and no errata.
+    let bounds (results: ClaimResult list) : ClaimResult list = ClaimCharts.boundsOf results
+
     /// How many claims have which tightness (largest measured/bound), identities and errata left out, in bins of a twentieth.
     let tightness (results: ClaimResult list) : Chart = ClaimCharts.tightness results
 

@@ -9,7 +9,7 @@ open Theory.Algorithms
 module internal ClaimCharts =
 
     /// Bounds: an identity is attained by what it is, and an erratum is none.
-    let private boundsOf (results: ClaimResult list) =
+    let boundsOf (results: ClaimResult list) =
         results
         |> List.filter (fun r -> not r.IsErratum && r.Kind <> ClaimKind.Exact && Double.IsFinite r.TightnessMax)
 

@@ -24,7 +24,8 @@ public sealed class PlotTests : IDisposable
     {
         Command.Outcome outcome = await Command.RunAsync([.. arguments, "--out", At("chart.json")]);
 
-        Assert.Equal((0, string.Empty), (outcome.Code, outcome.Error));
+        // What takes longer than a second shows how far it is on the error output.
+        Assert.Equal(0, outcome.Code);
         using JsonDocument chart = JsonDocument.Parse(File.ReadAllText(At("chart.json")));
         Assert.Contains("vega-lite", chart.RootElement.GetProperty("$schema").GetString());
         Assert.True(chart.RootElement.GetProperty("data").GetProperty("values").GetArrayLength() > 0);
