@@ -1,7 +1,6 @@
 namespace Theory.Report
 
 open Giraffe.ViewEngine
-open System
 open Theory.Views
 
 /// The page of a paper: citation, problem, methods, claims.
